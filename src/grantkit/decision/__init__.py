@@ -1,0 +1,32 @@
+"""The decision: facts, rules and one instant in, an answer with its reason out. Pure."""
+
+from grantkit.decision.authorize import SAFE, authorize
+from grantkit.decision.decision import Considered, Decision
+from grantkit.decision.facts import Lineage, TenantFacts
+from grantkit.decision.hiding import may_see_status
+from grantkit.decision.judge import TOLERANCE
+from grantkit.decision.permits import capacity
+from grantkit.decision.question import Question, ask
+from grantkit.decision.reasons import NEARNESS, Reason
+from grantkit.decision.verdict import Verdict, reach_verdict
+from grantkit.decision.visible import Visible, visible
+
+__all__ = [
+    "NEARNESS",
+    "SAFE",
+    "TOLERANCE",
+    "Considered",
+    "Decision",
+    "Lineage",
+    "Question",
+    "Reason",
+    "TenantFacts",
+    "Verdict",
+    "Visible",
+    "ask",
+    "authorize",
+    "capacity",
+    "may_see_status",
+    "reach_verdict",
+    "visible",
+]

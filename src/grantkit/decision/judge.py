@@ -1,0 +1,167 @@
+"""What one grant says to a question: ``None`` if it counts, else the first reason why it does not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from grantkit.decision.candidates import reach
+from grantkit.decision.facts import TenantFacts
+from grantkit.decision.permits import barred, capacity
+from grantkit.decision.question import Question
+from grantkit.decision.reasons import OF_ENDING, Reason
+from grantkit.model import Consent, Demand, Grant
+from grantkit.rules import AccessRules
+
+TOLERANCE = timedelta(seconds=60)
+"""How far behind the record a clock may read before it is not believed."""
+
+
+def blocked(question: Question, facts: TenantFacts) -> Reason | None:
+    """Return what denies before any grant is looked at: suspension, freeze, a clock turned back."""
+    head = facts.head
+    if facts.suspended:
+        return Reason.SUSPENDED
+    if head.freeze is not None:
+        return Reason.FROZEN
+    stance = facts.stances.get(question.agent.id)
+    if stance is not None and stance.freeze is not None:
+        return Reason.FROZEN
+    if head.seen_at > question.now and head.seen_at - question.now > TOLERANCE:
+        return Reason.CLOCK_ROLLBACK
+    return None
+
+
+def judge(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
+    """
+    Return why *grant* does not count, or ``None`` if it does.
+
+    The checks stand in the order of "How a decision is made": the first that fails names the reason.
+    """
+    return (
+        not_live(question, facts, grant)
+        or chain_ended(question, facts, grant)
+        or _member(question, facts)
+        or _scope(question, facts, grant)
+        or _layers(question, facts, rules, grant)
+        or _demands(question, facts, rules, grant)
+        or _entry(rules, grant)
+    )
+
+
+def not_live(question: Question, facts: TenantFacts, one: Grant | Consent) -> Reason | None:
+    """Return why *one* is not live, or ``None``: an end as a fact first, then cut-offs, and only then time (I-4)."""
+    if one.ended is not None:
+        return OF_ENDING[one.ended.how]
+    if _cut_off(question, facts, one):
+        return Reason.CUT_OFF
+    window = one.window
+    if window.closes <= reach(question, facts):
+        return Reason.EXPIRED
+    if question.now < window.starts_at:
+        return Reason.NOT_YET_ACTIVE
+    return None
+
+
+def _cut_off(question: Question, facts: TenantFacts, one: Grant | Consent) -> bool:
+    if one.consent_seq <= facts.head.cut_off:
+        return True
+    stances = facts.stances
+    if not stances:
+        return False
+    # A cut-off of the asking agent silences whatever it would use; a cut-off of another agent silences what that agent
+    # holds by name, hence everything that rests on it.
+    touched = [question.agent.id, one.holder.id] if one.holder.kind == "agent" else [question.agent.id]
+    return any(agent in stances and one.consent_seq <= stances[agent].cut_off for agent in touched)
+
+
+def ancestors(facts: TenantFacts, grant: Grant) -> Iterator[Grant | Consent | None]:
+    """Yield what *grant* rests on, nearest first; ``None``, last, for what is missing or goes in a circle."""
+    parent, seen = grant.parent, {grant.id}
+    while parent is not None:
+        ancestor = facts.lineage.get(parent)
+        if ancestor is None or parent in seen or ancestor.tenant != facts.head.tenant:
+            yield None
+            return
+        seen.add(parent)
+        yield ancestor
+        parent = ancestor.parent
+
+
+def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
+    """Return ``consent_ended`` if something that *grant* rests on is missing or no longer live, else ``None``."""
+    if grant.parent is None:
+        return None
+    for ancestor in ancestors(facts, grant):
+        if ancestor is None or not_live(question, facts, ancestor) is not None:
+            return Reason.CONSENT_ENDED
+    return None
+
+
+def _member(question: Question, facts: TenantFacts) -> Reason | None:
+    if question.act_as is None or facts.member_may:
+        return None
+    return Reason.MEMBER_LACKS_RIGHT
+
+
+def _scope(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
+    if not grant.scope.covers(question.resource):
+        return Reason.OUT_OF_SCOPE
+    if grant.parent is not None:
+        for ancestor in ancestors(facts, grant):
+            if ancestor is not None and not ancestor.scope.covers(question.resource):
+                return Reason.OUT_OF_SCOPE
+    return None
+
+
+def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
+    layers = grant.layers
+    if grant.parent is not None:
+        for ancestor in ancestors(facts, grant):
+            if ancestor is not None:
+                layers = (*layers, *ancestor.layers)
+    return barred(
+        layers,
+        capacity(question.agent.teams, grant.holder, grant.as_team),
+        rules,
+        question.action,
+        question.resource,
+    )
+
+
+def _demands(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
+    if not grant.demands and not rules.demands:
+        return None
+    for demand in (*grant.demands, *rules.pinned_demands):
+        beyond = not demand.beyond.allows(question.action, question.resource)
+        if beyond and not any(
+            _permission(question, facts, demand, grant, consent) for consent in facts.consents
+        ):
+            return Reason.NEEDS_CONSENT
+    return None
+
+
+def _permission(
+    question: Question, facts: TenantFacts, demand: Demand, grant: Grant, consent: Consent
+) -> bool:
+    teams = capacity(question.agent.teams, grant.holder, grant.as_team)
+    for_them = (
+        consent.holder.id in teams
+        if consent.holder.kind == "team"
+        else consent.holder.id == question.agent.id
+    )
+    return (
+        for_them
+        and consent.tenant == question.tenant
+        and consent.flow == demand.needs
+        and not_live(question, facts, consent) is None
+        and consent.scope.covers(question.resource)
+        and all(layer.allows(question.action, question.resource) for layer in consent.layers)
+        and (not consent.tickets or bool(consent.tickets & grant.tickets))
+    )
+
+
+def _entry(rules: AccessRules, grant: Grant) -> Reason | None:
+    # Nothing records entries yet, so a flow that wants one denies: the safe half of the rule holds from the first day.
+    flow = rules.flows.get(grant.flow)
+    if grant.entry_required or (flow is not None and flow.entry.required):
+        return Reason.ENTRY_REQUIRED
+    return None

@@ -1,0 +1,47 @@
+"""The lifecycle: one fold, and commands that turn a slice and an intent into events or a refusal. Pure."""
+
+from grantkit.lifecycle.amending import AmendIntent, amend, find
+from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
+from grantkit.lifecycle.choosing import Predicates
+from grantkit.lifecycle.ends import AskedEnd
+from grantkit.lifecycle.fold import apply, project, replay, touched
+from grantkit.lifecycle.granting import GrantIntent, confirmation, grant
+from grantkit.lifecycle.looking import may_look
+from grantkit.lifecycle.seal import seal
+from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
+from grantkit.lifecycle.states import TRANSITIONS, Effect, GrantState, Phase, phase_of, state_of
+from grantkit.lifecycle.timekeeping import correct_clock, record_end
+
+__all__ = [
+    "TRANSITIONS",
+    "Act",
+    "AmendIntent",
+    "AskedEnd",
+    "Effect",
+    "GrantIntent",
+    "GrantState",
+    "Outcome",
+    "Phase",
+    "Predicates",
+    "Slice",
+    "Want",
+    "amend",
+    "apply",
+    "confirmation",
+    "correct_clock",
+    "find",
+    "freeze",
+    "grant",
+    "may_look",
+    "phase_of",
+    "project",
+    "record_end",
+    "relinquish",
+    "replay",
+    "revoke",
+    "revoke_all",
+    "seal",
+    "state_of",
+    "touched",
+    "unfreeze",
+]

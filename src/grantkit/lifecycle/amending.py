@@ -1,0 +1,218 @@
+"""Amending: new terms for a live grant. Narrowing needs no permission; anything else is judged as consent."""
+
+from datetime import datetime
+
+import attrs
+
+from grantkit.decision import capacity
+from grantkit.errors import (
+    IllegalTransition,
+    NotFound,
+    NotOffered,
+    StaleVersion,
+    StepsRemain,
+    TermNotOffered,
+)
+from grantkit.lifecycle.choosing import check_word, offered
+from grantkit.lifecycle.ends import AskedEnd, Frame, capped, check_shortest, frame, matches, settled, spelled
+from grantkit.lifecycle.entitlement import (
+    answerers,
+    approver_selector,
+    holds_as,
+    may_stop,
+    not_through_a_grant,
+    refuse,
+    stoppers,
+)
+from grantkit.lifecycle.granting import not_to_oneself, not_while_blocked, terms_digest
+from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.states import step_happens
+from grantkit.model import NEVER, Amended, Approval, Grant, Member, OpenEnded, Term, Terms, Window, resolve
+from grantkit.policy import Layer, PermissionPolicy
+from grantkit.rules import Choice, Flow
+
+
+@attrs.frozen(kw_only=True)
+class AmendIntent:
+    """What a caller asks for, checked for its form; ``None`` leaves a thing as it is."""
+
+    grant_id: str
+    version: int
+    ends: AskedEnd
+    policies: tuple[str, ...] | None
+    word: str | None
+
+
+def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
+    """
+    Return the event that gives a live grant new terms, or none if they are the old ones (T7).
+
+    Whoever may revoke it may narrow it: an earlier end, fewer policies as long as none that goes holds a deny (T9). The
+    holder may only shorten. Anything else is consent: it takes who may grant it, what the flow's ``amend`` offers, and
+    the words that granting takes.
+
+    Raises:
+        NotFound: If there is no such grant at the tenant.
+        NotEntitled: If the actor may not make this change.
+        StaleVersion: If the grant has changed since the version that the change is based on (T13).
+        IllegalTransition: If the grant is over, or the end asked for has passed: "use revoke".
+        TermNotOffered: If the flow offers no such end, or none as early.
+        CapExceeded: If the end lies past the flow's longest, counted from the first start (I-30).
+        TenantFrozen: If it would widen while a freeze stands.
+        ClockBehind: If it would widen while the clock is not believed.
+    """
+    not_through_a_grant(act.by, "amend")
+    grant = find(slice_, intent.grant_id)
+    stops = may_stop(act.by, act.rules, grant)
+    if not stops and not holds_as(act.by, grant):
+        raise refuse(act.by, "amend", stoppers(act.rules, grant.consenting_roles))
+    if intent.version != grant.version:
+        raise StaleVersion(id=grant.id, version=intent.version, current=grant.version)
+    at = act.at(slice_.head)
+    step_happens(slice_, grant, at, "amend")
+    old = terms_of(grant)
+    window, term, longer = _new_end(act, intent.ends, grant, at)
+    layers, wider = _new_layers(act, intent.policies, grant)
+    if window == old.window and layers == old.layers:
+        return Outcome(bodies=(), subject=grant.id)
+    new = attrs.evolve(old, window=window, term=term, layers=layers)
+    approval = None
+    if longer or wider:
+        new, approval = _consent(slice_, act, intent, grant, new, wider=wider)
+    elif not isinstance(act.by, Member) and layers != old.layers:
+        raise refuse(act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles))
+    return Outcome(
+        bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant.id
+    )
+
+
+def find(slice_: Slice, grant_id: str) -> Grant:
+    """Return the grant, or raise the same :class:`NotFound` for an absent and for a foreign one."""
+    grant = slice_.grants.get(grant_id)
+    if grant is None:
+        raise NotFound(what="grant", id=grant_id, tenant=slice_.head.tenant)
+    return grant
+
+
+def terms_of(grant: Grant) -> Terms:
+    """Return what an amendment may change of *grant*."""
+    return Terms(
+        window=grant.window,
+        term=grant.term,
+        layers=grant.layers,
+        demands=grant.demands,
+        entry_required=grant.entry_required,
+    )
+
+
+def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Window, Term | None, bool]:
+    """Return the window and term with another end, and whether it is longer."""
+    if asked is None:
+        return grant.window, grant.term, False
+    # A flow that is gone offers nothing more; what it gave can still be shortened.
+    flow = act.rules.flows.get(grant.flow) or Flow()
+    where = frame(asked, act, at)
+    term = settled(flow, asked, where)
+    choice = _lengthening(act, grant, term, where)
+    anchor = _anchor(choice, grant, at)
+    end = resolve(term, anchor, where.tz)
+    closes = NEVER if isinstance(end, OpenEnded) else end
+    if closes <= at:
+        raise IllegalTransition(
+            id=grant.id, state="live", verb="an end that has passed", instead="use revoke"
+        )
+    if closes == grant.window.closes:
+        return grant.window, grant.term, False
+    check_shortest(grant.flow, flow, term, end, anchor=anchor, where=where)
+    if closes < grant.window.closes:
+        return grant.window.ending(end), term, False
+    if choice is None:
+        shown = tuple(spelled(each) for each in flow.amend.ends)
+        raise TermNotOffered(flow=grant.flow, field="ends", asked=str(term), offered=shown)
+    window = capped(grant.flow, flow, end, grant.starts_at, where)
+    return window, term, window.closes > grant.window.closes
+
+
+def _lengthening(act: Act, grant: Grant, term: Term, where: Frame) -> Choice | None:
+    flow = act.rules.flows.get(grant.flow)
+    return (
+        None if flow is None else next((each for each in flow.amend.ends if matches(each, term, where)), None)
+    )
+
+
+def _anchor(choice: Choice | None, grant: Grant, at: datetime) -> datetime:
+    """Return where a span counts from: now (or a start still ahead), or the old end where the choice says so."""
+    ends_at = grant.window.ends_at
+    if choice is not None and choice.from_end and not isinstance(ends_at, OpenEnded):
+        return ends_at
+    return max(at, grant.starts_at)
+
+
+def _new_layers(act: Act, asked: tuple[str, ...] | None, grant: Grant) -> tuple[tuple[Layer, ...], bool]:
+    """Return the layers with another choice of policies, and whether that is wider."""
+    if asked is None:
+        return grant.layers, False
+    pinned = {
+        policy.name: policy
+        for layer in grant.layers
+        if layer.kind == "consented"
+        for policy in layer.policies
+    }
+    added = set(asked) - pinned.keys()
+    # What stays keeps the definition that was consented to; only what is added is read as of today (N8).
+    kept = [policy for name, policy in pinned.items() if name in asked]
+    new = Layer.of(*kept, *act.rules.layer(added).policies)
+    layers = tuple(new if layer.kind == "consented" else layer for layer in grant.layers)
+    dropped = [policy for name, policy in pinned.items() if name not in asked]
+    return layers, bool(added) or any(_denies(act, policy) for policy in dropped)
+
+
+def _denies(act: Act, policy: PermissionPolicy) -> bool:
+    """Whether dropping *policy* would lift a deny, as it was pinned or as it is defined today (T9)."""
+    today = act.rules.policy(policy.name)
+    return policy.denies or (today is not None and today.denies)
+
+
+def _consent(
+    slice_: Slice, act: Act, intent: AmendIntent, grant: Grant, new: Terms, *, wider: bool
+) -> tuple[Terms, Approval]:
+    """Return the terms with all that is in force today pinned too, and the approval; refuse what is not offered."""
+    flow = act.rules.flows.get(grant.flow)
+    step = flow.steps[0] if flow is not None and flow.steps else None
+    selector = None if step is None else approver_selector(act.by, step, grant.tenant, grant.scope)
+    if flow is None or step is None or selector is None or not isinstance(act.by, Member):
+        raise refuse(act.by, "widen a grant", () if flow is None else answerers(flow))
+    not_to_oneself(act.by, grant.holder)
+    if flow.answers_needed > 1:
+        raise StepsRemain(flow=grant.flow, needed=flow.answers_needed)
+    not_while_blocked(slice_, act, grant.holder)
+    if wider and intent.policies is not None:
+        if not flow.amend.policies:
+            asked = ", ".join(intent.policies) or "none"
+            raise NotOffered(flow=grant.flow, field="policies", asked=asked, offered=grant.policies)
+        offered(grant.flow, flow, intent.policies)
+    word = check_word(grant.flow, step.word, intent.word)
+    new = _pinned(act, flow, grant, new)
+    approval = Approval(
+        by=act.by,
+        selector=str(selector),
+        at=act.at(slice_.head),
+        text=step.text,
+        word=word,
+        digest=terms_digest(attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers)),
+    )
+    return new, approval
+
+
+def _pinned(act: Act, flow: Flow, grant: Grant, new: Terms) -> Terms:
+    """Return *new* with today's ceilings, demands and entry rule beside those pinned before: this, too, is consent."""
+    ceilings: tuple[Layer, ...] = ()
+    if grant.holder.kind == "team" or grant.as_team is not None:
+        # Which teams bind a bare agent is known only when it asks; decisions judge today's ceilings for those.
+        ceilings = act.rules.ceilings_for(capacity((), grant.holder, grant.as_team))
+    return attrs.evolve(
+        new,
+        layers=(*new.layers, *(each for each in ceilings if each not in new.layers)),
+        demands=(*new.demands, *(each for each in act.rules.pinned_demands if each not in new.demands)),
+        entry_required=new.entry_required or flow.entry.required,
+    )

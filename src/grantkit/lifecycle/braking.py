@@ -1,0 +1,134 @@
+"""
+Brakes: revoke, cut off, relinquish, freeze.
+
+Braking always works: no ceremony but the typed word that rules ask of a plain revoke, no policy read, no predicate
+called, no clock disbelieved. Only :func:`unfreeze` lifts something, and is held to what widening takes.
+"""
+
+from grantkit.lifecycle.amending import find
+from grantkit.lifecycle.choosing import check_word
+from grantkit.lifecycle.entitlement import (
+    consenting_roles,
+    consents_to_all,
+    consents_to_something,
+    holds_as,
+    may_stop,
+    named_in_stop,
+    not_through_a_grant,
+    refuse,
+    stoppers,
+)
+from grantkit.lifecycle.granting import believe_clock
+from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.states import step_happens
+from grantkit.model import CutOff, Freeze, Frozen, Relinquished, Revoked, Unfrozen
+
+
+def revoke(slice_: Slice, act: Act, grant_id: str, word: str | None) -> Outcome:
+    """
+    Return the event that revokes a grant, or none if it has ended as a fact: revoking twice is one event.
+
+    Raises:
+        NotFound: If there is no such grant at the tenant.
+        NotEntitled: If the actor may not stop it.
+        ConfirmationMismatch: If the flow asks for a word to switch off (P5), and it is missing or wrong.
+    """
+    not_through_a_grant(act.by, "revoke")
+    grant = find(slice_, grant_id)
+    if not may_stop(act.by, act.rules, grant):
+        raise refuse(act.by, "revoke", stoppers(act.rules, grant.consenting_roles))
+    flow = act.rules.flows.get(grant.flow)
+    check_word(grant.flow, None if flow is None else flow.off_word, word)
+    happens = step_happens(slice_, grant, act.at(slice_.head), "revoke")
+    return Outcome(bodies=(Revoked(grant.id),) if happens else (), subject=grant.id)
+
+
+def relinquish(slice_: Slice, act: Act, grant_id: str) -> Outcome:
+    """
+    Return the event by which a holder gives a grant back (R11), or none if it has ended as a fact.
+
+    A team's grant ends for the whole team. It is the one thing that a support session may do to the grant it runs
+    under.
+
+    Raises:
+        NotFound: If there is no such grant at the tenant.
+        NotEntitled: If the actor does not hold it.
+    """
+    not_through_a_grant(act.by, "relinquish", but=grant_id)
+    grant = find(slice_, grant_id)
+    if not holds_as(act.by, grant):
+        raise refuse(act.by, "relinquish", (str(grant.holder),))
+    happens = step_happens(slice_, grant, act.at(slice_.head), "relinquish")
+    return Outcome(bodies=(Relinquished(grant.id),) if happens else (), subject=grant.id)
+
+
+def revoke_all(slice_: Slice, act: Act, agent: str | None) -> Outcome:
+    """
+    Return the cut-off: consent recorded up to here never counts again, scheduled grants too; later consent does (B3).
+
+    Args:
+        slice_: The head, and the stance of *agent*.
+        act: Who, when, under which rules.
+        agent: The one agent to cut off, or ``None`` for everybody.
+
+    Raises:
+        NotEntitled: If the actor neither consents for the tenant as a whole nor is named in ``stop``.
+    """
+    not_through_a_grant(act.by, "revoke_all")
+    tenant = slice_.head.tenant
+    if not consents_to_all(act.by, tenant, act.rules) and not named_in_stop(act.by, tenant, act.rules):
+        raise refuse(act.by, "revoke_all", stoppers(act.rules, consenting_roles(act.rules)))
+    return Outcome(bodies=() if _covers_everything(slice_, agent) else (CutOff(agent),))
+
+
+def _covers_everything(slice_: Slice, agent: str | None) -> bool:
+    """Whether the last thing recorded was this very cut-off: nothing has come since that another could silence."""
+    head = slice_.head
+    stance = None if agent is None else slice_.stances.get(agent)
+    mark = head.cut_off if agent is None else (0 if stance is None else stance.cut_off)
+    return mark > 0 and mark == head.seq
+
+
+def freeze(slice_: Slice, act: Act, agent: str | None) -> Outcome:
+    """
+    Return the freeze, or none if it stands already (B7).
+
+    Anyone who may consent to anything at the tenant may freeze, and whom the rules' ``stop`` names.
+
+    Raises:
+        NotEntitled: If the actor is neither.
+    """
+    not_through_a_grant(act.by, "freeze")
+    tenant = slice_.head.tenant
+    if not consents_to_something(act.by, tenant, act.rules) and not named_in_stop(act.by, tenant, act.rules):
+        raise refuse(act.by, "freeze", stoppers(act.rules, consenting_roles(act.rules)))
+    return Outcome(bodies=() if _freeze(slice_, agent) else (Frozen(agent),))
+
+
+def unfreeze(slice_: Slice, act: Act, agent: str | None, *, revoke: bool) -> Outcome:
+    """
+    Return the end of a freeze, or none if there is none; never by the vendor.
+
+    Args:
+        slice_: The head, and the stance of *agent*.
+        act: Who, when, under which rules.
+        agent: The one agent to unfreeze, or ``None`` for the freeze of the tenant.
+        revoke: Whether to cut off first, so that nothing comes back to life.
+
+    Raises:
+        NotEntitled: If the actor is no member who holds, for the tenant as a whole, a role that consents to something.
+        ClockBehind: If the clock is not believed: unfreezing widens.
+    """
+    not_through_a_grant(act.by, "unfreeze")
+    if not consents_to_all(act.by, slice_.head.tenant, act.rules):
+        raise refuse(act.by, "unfreeze", (f"tenant:{role}" for role in sorted(consenting_roles(act.rules))))
+    believe_clock(slice_, act)
+    cut = (CutOff(agent),) if revoke else ()
+    return Outcome(bodies=(*cut, Unfrozen(agent)) if _freeze(slice_, agent) else cut)
+
+
+def _freeze(slice_: Slice, agent: str | None) -> Freeze | None:
+    if agent is None:
+        return slice_.head.freeze
+    stance = slice_.stances.get(agent)
+    return None if stance is None else stance.freeze

@@ -1,0 +1,201 @@
+"""Choosing from what a flow offers: whom, where, which policies, as whom, with which words."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from grantkit.errors import ConfirmationMismatch, InvalidInput, NotEligible, NotOffered
+from grantkit.inputs import text
+from grantkit.model import Agent, Grantee, Member, Scope, Team
+from grantkit.policy import Layer
+from grantkit.rules import AccessRules, Flow, Step, To
+
+Predicates: TypeAlias = Mapping[str, Callable[[Grantee, str], bool]]
+"""The host's own eligibility predicates, by name: given the grantee and the tenant, exactly ``True`` lets them pass."""
+
+
+def fitting_flow(rules: AccessRules, name: str | None) -> tuple[str, Flow]:
+    """
+    Return the flow by which a member grants: the one named, or the only one that fits.
+
+    Raises:
+        InvalidInput: ``flow``, if it is unknown, or several fit and none is named.
+        NotOffered: If it cannot be entered by a grant (it yields a consent, or stands under one).
+    """
+    fitting = {
+        each: flow for each, flow in rules.flows.items() if flow.yields == "grant" and flow.under is None
+    }
+    if name is None:
+        if len(fitting) > 1:
+            raise InvalidInput(field="flow", code="ambiguous", wants="one of " + ", ".join(fitting))
+        name = next(iter(fitting or rules.flows))
+    flow = rules.flow(name)
+    if name not in fitting:
+        raise NotOffered(
+            flow=name, field="verb", asked="grant", offered=("a flow that yields a grant by itself",)
+        )
+    return name, flow
+
+
+def choose_holder(
+    name: str, flow: Flow, to: Grantee | None, as_team: str | None
+) -> tuple[Grantee, str | None]:
+    """
+    Return the grantee and the capacity: ``as_team`` is recorded where the flow says ``agent:TEAM``.
+
+    Nobody said, the flow's first choice is taken if it is concrete.
+    """
+    if to is None:
+        first = flow.to[0]
+        if first.team is None or not first.concrete:
+            raise InvalidInput(field="to", code="required", wants="an Agent or a Team")
+        to = Team(first.team)
+    if isinstance(to, Team):
+        if as_team is not None:
+            raise InvalidInput(field="as_team", code="ambiguous", wants="as_team only beside an agent")
+        fits = any(each.kind == "team" and each.team in (None, to.id) for each in flow.to)
+        capacity = None
+    else:
+        capacities = _capacities(flow, to, as_team)
+        fits = bool(capacities)
+        if len(capacities) > 1 and None not in capacities:
+            raise InvalidInput(
+                field="as_team", code="ambiguous", wants="one of " + ", ".join(map(str, capacities))
+            )
+        capacity = None if None in capacities else next(iter(capacities), None)
+    if not fits:
+        asked = str(to) if as_team is None else f"{to} in team {as_team}"
+        raise NotOffered(flow=name, field="to", asked=asked, offered=tuple(map(str, flow.to)))
+    return to, capacity
+
+
+def _capacities(flow: Flow, agent: Agent, as_team: str | None) -> list[str | None]:
+    def fits(each: To) -> bool:
+        return each.kind == "agent" and (each.team is None or each.team in agent.teams)
+
+    found = [each.team for each in flow.to if fits(each)]
+    return found if as_team is None else [team for team in found if team == as_team]
+
+
+def choose_scope(name: str, flow: Flow, scope: Scope | None) -> Scope:
+    """Return the scope: the tenant as a whole if nobody said and the flow offers it."""
+    rule = flow.scope
+    if scope is None:
+        if not rule.tenant:
+            raise InvalidInput(field="scope", code="required", wants="Scope.only(…) with the resources")
+        return Scope.whole()
+    if scope.tenant_wide:
+        fits = rule.tenant
+    else:
+        covered = all(any(each.matches(resource) for each in rule.resources) for resource in scope.resources)
+        fits = covered and len(scope.resources) <= rule.most
+    if not fits:
+        offered = (
+            *(["the tenant as a whole"] if rule.tenant else []),
+            *map(str, rule.resources),
+            f"at most {rule.most}",
+        )
+        raise NotOffered(flow=name, field="scope", asked=str(scope), offered=offered)
+    return scope
+
+
+def choose_policies(name: str, flow: Flow, rules: AccessRules, asked: tuple[str, ...] | None) -> Layer:
+    """Return the layer that is consented to, of today's definitions; nobody said, the flow's first policy (T6)."""
+    if asked is None:
+        if flow.policies[0] == "*":
+            raise InvalidInput(field="policies", code="required", wants="names of policies")
+        asked = flow.policies[:1]
+    if not asked:
+        raise InvalidInput(field="policies", code="blank", wants="at least one policy")
+    layer = rules.layer(asked)
+    offered(name, flow, asked)
+    return layer
+
+
+def offered(name: str, flow: Flow, asked: tuple[str, ...]) -> None:
+    """Refuse policies that the flow does not offer."""
+    beyond = [each for each in asked if each not in flow.policies]
+    if beyond and "*" not in flow.policies:
+        raise NotOffered(flow=name, field="policies", asked=", ".join(beyond), offered=flow.policies)
+
+
+def choose_act_as(name: str, flow: Flow, asked: str | None, by: Member, *, rights_known: bool) -> str | None:
+    """
+    Return the member to act as, or ``None``.
+
+    ``self`` offers the consenting member only. Without the host's member rights nobody can be acted as: the right of
+    the member is one more condition, and nobody could say whether it holds.
+    """
+    first = flow.act_as[0]
+    if asked is None:
+        if first == "any":
+            raise InvalidInput(field="act_as", code="required", wants="the id of a member")
+        asked = by.id if first == "self" else None
+    wanted = "none" if asked is None else "any"
+    allowed = wanted in flow.act_as or (asked == by.id and "self" in flow.act_as)
+    if not allowed or (asked is not None and not rights_known):
+        raise NotOffered(flow=name, field="act_as", asked=str(asked), offered=flow.act_as)
+    return asked
+
+
+def check_eligible(rules: AccessRules, grantee: Grantee, tenant: str, predicates: Predicates) -> None:
+    """
+    Refuse a grantee for whom some predicate of the rules does not hold (B11); an error in one refuses too.
+
+    ``domain:D`` asks that the part of the id after ``@`` is D. A team has none, so it does not satisfy it.
+    """
+    for name in rules.eligible:
+        if name.startswith("domain:"):
+            _, at, domain = grantee.id.rpartition("@")
+            holds = isinstance(grantee, Agent) and bool(at) and domain == name.removeprefix("domain:")
+        else:
+            holds = _ask(name, grantee, tenant, predicates)
+        if not holds:
+            raise NotEligible(grantee=str(grantee), predicate=name)
+
+
+def _ask(name: str, grantee: Grantee, tenant: str, predicates: Predicates) -> bool:
+    try:
+        return predicates[name](grantee, tenant) is True  # a truthy answer is not a yes
+    except Exception as error:  # the predicate is foreign code; whatever it raises, nobody has said yes
+        raise NotEligible(grantee=str(grantee), predicate=name) from error
+
+
+def check_word(name: str, wanted: str | None, typed: str | None) -> str | None:
+    """Return the word as typed, trimmed; refuse it unless it is exactly the one that is wanted (P4, P5)."""
+    if wanted is None:
+        return None
+    if typed is None or typed.strip() != wanted:
+        raise ConfirmationMismatch(flow=name)
+    return typed.strip()
+
+
+def check_reason(flow: Flow, reason: str, category: str | None) -> str:
+    """Return the reason, trimmed; refuse one that is too short (P3), or lacks the category asked for (B5)."""
+    rule = flow.start.reason
+    found = text("reason", reason, least=rule.min)
+    if category is None:
+        if rule.categories:
+            raise InvalidInput(
+                field="category", code="required", wants="one of " + ", ".join(rule.categories)
+            )
+    elif category not in rule.categories:
+        raise InvalidInput(field="category", code="unknown", wants="one of " + ", ".join(rule.categories))
+    return found
+
+
+def check_tickets(name: str, flow: Flow, tickets: frozenset[str]) -> None:
+    """Refuse a missing ticket, and a flow whose tickets would end the grant: nothing here solves tickets yet."""
+    if flow.start.tickets == "until_solved":
+        raise NotOffered(flow=name, field="tickets", asked="until_solved", offered=("optional", "required"))
+    if flow.start.tickets == "required" and not tickets:
+        raise InvalidInput(field="tickets", code="required", wants="at least one ticket")
+
+
+def check_channel(name: str, step: Step, channel: str | None, reference: str | None) -> str:
+    """Return the channel by which the answer came; every one but ``in_product`` carries a reference."""
+    chosen = step.channels[0] if channel is None else channel
+    if chosen not in step.channels:
+        raise NotOffered(flow=name, field="channel", asked=chosen, offered=step.channels)
+    if chosen != "in_product" and reference is None:
+        raise InvalidInput(field="reference", code="required", wants=f"the reference of the {chosen} answer")
+    return chosen

@@ -1,0 +1,278 @@
+"""Granting: consent that a tenant gives by itself, effective at once or from a start."""
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from grantkit.canonical import Plain, digest
+from grantkit.decision import TOLERANCE, capacity
+from grantkit.errors import (
+    ClockBehind,
+    IllegalTransition,
+    NotOffered,
+    SelfApproval,
+    StepsRemain,
+    TenantFrozen,
+)
+from grantkit.lifecycle.choosing import (
+    Predicates,
+    check_channel,
+    check_eligible,
+    check_reason,
+    check_tickets,
+    check_word,
+    choose_act_as,
+    choose_holder,
+    choose_policies,
+    choose_scope,
+    fitting_flow,
+)
+from grantkit.lifecycle.ends import AskedEnd, frame, pick_end
+from grantkit.lifecycle.entitlement import (
+    answerers,
+    approver_selector,
+    not_through_a_grant,
+    refuse,
+    satisfies,
+)
+from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.states import GrantState, state_of
+from grantkit.model import (
+    Agent,
+    Approval,
+    Confirmed,
+    Grant,
+    Granted,
+    Grantee,
+    Holder,
+    Member,
+    OpenEnded,
+    Scope,
+    holder_of,
+)
+from grantkit.model.wording import iso
+from grantkit.rules import Flow, Selector, Step
+
+APPROVERS = Selector("relation", "approvers")
+
+
+@attrs.frozen(kw_only=True)
+class GrantIntent:
+    """What a caller asks for, checked for its form; ``None`` leaves a thing to the flow's first choice."""
+
+    tenant: str
+    to: Grantee | None
+    as_team: str | None
+    flow: str | None
+    scope: Scope | None
+    policies: tuple[str, ...] | None
+    act_as: str | None
+    starts: datetime | None
+    ends: AskedEnd
+    reason: str
+    category: str | None
+    tickets: frozenset[str]
+    word: str | None
+    channel: str | None
+    reference: str | None
+
+    def to_data(self) -> dict[str, Plain]:
+        """Return the intent as plain data: what an idempotency key stands for."""
+        return {
+            "tenant": self.tenant,
+            "to": None if self.to is None else str(self.to),
+            "as_team": self.as_team,
+            "flow": self.flow,
+            "scope": None if self.scope is None else self.scope.to_data(),
+            "policies": None if self.policies is None else sorted(self.policies),
+            "act_as": self.act_as,
+            "starts": None if self.starts is None else iso(self.starts),
+            "ends": None if self.ends is None else self.ends.to_data(),
+            "reason": self.reason,
+            "category": self.category,
+            "tickets": sorted(self.tickets),
+            "word": self.word,
+            "channel": self.channel,
+            "reference": self.reference,
+        }
+
+
+def grant(
+    slice_: Slice, act: Act, intent: GrantIntent, *, grant_id: str, predicates: Predicates, rights_known: bool
+) -> Outcome:
+    """
+    Return the event that grants what *intent* asks for, or the live grant that already gives it (P6).
+
+    Args:
+        slice_: The head, the stance of the agent to be granted to, and the grants of the holder that are not over.
+        act: Who, when, under which rules.
+        intent: What.
+        grant_id: The id that a new grant will have.
+        predicates: The host's eligibility predicates.
+        rights_known: Whether the host says which rights members have.
+
+    Raises:
+        Refused: If the rules do not allow it, by the kind of reason.
+        InvalidInput: If something must be said, or cannot be.
+        IllegalTransition: If the flow allows one live grant and what is asked goes beyond the one there is.
+    """
+    not_through_a_grant(act.by, "grant")
+    name, flow = fitting_flow(act.rules, intent.flow)
+    scope = choose_scope(name, flow, intent.scope)
+    by, step, selector = _entitled(slice_, act, name, flow, scope)
+    to, as_team = choose_holder(name, flow, intent.to, intent.as_team)
+    not_to_oneself(by, holder_of(to))
+    not_while_blocked(slice_, act, holder_of(to))
+    check_eligible(act.rules, to, slice_.head.tenant, predicates)
+    word = check_word(name, step.word, intent.word)
+    channel = check_channel(name, step, intent.channel, intent.reference)
+    check_tickets(name, flow, intent.tickets)
+    consented = choose_policies(name, flow, act.rules, intent.policies)
+    at = act.at(slice_.head)
+    start = _start(name, flow, intent.starts, at)
+    window, term = pick_end(name, flow, intent.ends, start, frame(intent.ends, act, at))
+    teams = capacity(to.teams if isinstance(to, Agent) else (), holder_of(to), as_team)
+    made = Grant(
+        id=grant_id,
+        tenant=slice_.head.tenant,
+        holder=to,
+        scope=scope,
+        layers=(consented, *act.rules.ceilings_for(teams)),
+        window=window,
+        flow=name,
+        as_team=as_team,
+        act_as=choose_act_as(name, flow, intent.act_as, by, rights_known=rights_known),
+        term=term,
+        reason=check_reason(flow, intent.reason, intent.category),
+        category=intent.category,
+        tickets=intent.tickets,
+        rules=act.rules.digest,
+        demands=act.rules.pinned_demands,
+        entry_required=flow.entry.required,
+        consenting_roles=flow.consenting_roles,
+    )
+    there = _there_already(slice_, made, at) if flow.single else None
+    if there is not None:
+        return Outcome(bodies=(), subject=there.id)
+    approval = Approval(
+        by=by,
+        selector=selector,
+        at=at,
+        channel=channel,
+        reference=intent.reference,
+        text=step.text,
+        word=word,
+        digest=terms_digest(made),
+    )
+    return Outcome(bodies=(Granted(attrs.evolve(made, approvals=(approval,))),), subject=grant_id)
+
+
+def confirmation(outcome: Outcome) -> Outcome:
+    """
+    Return *outcome* with an event even where nothing changed, so that a key used for it is remembered.
+
+    Without it, a retry that comes after a revocation would find no trace of its first try and grant anew.
+    """
+    if outcome.bodies or outcome.subject is None:
+        return outcome
+    return attrs.evolve(outcome, bodies=(Confirmed(outcome.subject),))
+
+
+def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> tuple[Member, Step, str]:
+    """Return the member, the step that they answer, and the selector that lets them, over the whole scope (M8)."""
+    step = flow.steps[0]  # a flow that yields a grant under nothing has a tenant step, by law
+    selector = approver_selector(act.by, step, slice_.head.tenant, scope)
+    if (
+        selector is None
+        or not isinstance(act.by, Member)
+        or not _may_begin(act, flow, slice_.head.tenant, scope)
+    ):
+        raise refuse(act.by, "grant", answerers(flow))
+    if flow.answers_needed > 1:
+        raise StepsRemain(flow=name, needed=flow.answers_needed)
+    return act.by, step, str(selector)
+
+
+def _may_begin(act: Act, flow: Flow, tenant: str, scope: Scope) -> bool:
+    return any(
+        selector == APPROVERS or satisfies(act.by, selector, tenant, scope) for selector in flow.start.by
+    )
+
+
+def not_to_oneself(by: Member, holder: Holder) -> None:
+    """Refuse a member who is the holder on the other side: ids are compared across sides (I-13)."""
+    if holder.kind == "agent" and holder.id == by.id:
+        raise SelfApproval(actor=str(by))
+
+
+def not_while_blocked(slice_: Slice, act: Act, holder: Holder) -> None:
+    """
+    Refuse to create or widen anything for *holder* while it, or the tenant, is frozen, or the clock is not believed.
+
+    Raises:
+        TenantFrozen: While a freeze stands (B7).
+        ClockBehind: If the clock reads more than the tolerance earlier than the record (I-7).
+    """
+    head = slice_.head
+    frozen = slice_.frozen(holder)
+    if frozen is not None:
+        raise TenantFrozen(tenant=head.tenant, frozen=frozen)
+    believe_clock(slice_, act)
+
+
+def believe_clock(slice_: Slice, act: Act) -> None:
+    """Refuse whatever widens while the clock reads more than the tolerance earlier than the record."""
+    head = slice_.head
+    if head.seen_at - act.now > TOLERANCE:
+        raise ClockBehind(tenant=head.tenant, now=act.now, seen_at=head.seen_at)
+
+
+def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datetime:
+    """Return the start: now, or the one asked for if it lies ahead, within what the flow offers (B3)."""
+    if asked is None or asked <= at:
+        return at
+    if asked - at > timedelta(seconds=flow.ahead):
+        raise NotOffered(
+            flow=name, field="starts", asked=iso(asked), offered=(f"at most {flow.ahead} seconds ahead",)
+        )
+    return asked
+
+
+def _there_already(slice_: Slice, made: Grant, at: datetime) -> Grant | None:
+    """Return the one live grant that gives all of *made*; refuse if it gives less: that is amending (P6)."""
+    for grant_ in slice_.grants.values():
+        same = (grant_.holder, grant_.scope, grant_.flow, grant_.as_team, grant_.act_as) == (
+            made.holder,
+            made.scope,
+            made.flow,
+            made.as_team,
+            made.act_as,
+        )
+        if not same or state_of(slice_, grant_, at) not in (GrantState.LIVE, GrantState.SCHEDULED):
+            continue
+        # An open end that the flow caps moves with the day of asking; asking for it again is not asking for more.
+        open_again = isinstance(made.term, OpenEnded) and grant_.term == made.term
+        longer = grant_.window.closes < made.window.closes and not open_again
+        if longer or not set(made.policies) <= set(grant_.policies) or made.starts_at < grant_.starts_at:
+            raise IllegalTransition(id=grant_.id, state="live", verb="grant", instead="amend that grant")
+        return grant_
+    return None
+
+
+def terms_digest(made: Grant) -> str:
+    """Return the digest of the exact terms that a person agrees to, with the term and not only its instant."""
+    data = made.to_data()
+    agreed = (
+        "tenant",
+        "holder",
+        "as_team",
+        "act_as",
+        "scope",
+        "layers",
+        "window",
+        "flow",
+        "term",
+        "reason",
+        "tickets",
+    )
+    return digest({key: data[key] for key in agreed})

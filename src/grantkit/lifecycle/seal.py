@@ -1,0 +1,36 @@
+"""From bodies to events: sequence, time, actor, rules digest."""
+
+from grantkit.lifecycle.slices import Act, Slice
+from grantkit.model import Body, Event, Head, Retry, RulesAdopted
+
+
+def seal(slice_: Slice, act: Act, bodies: tuple[Body, ...], retry: Retry | None = None) -> tuple[Event, ...]:
+    """
+    Return the events that *bodies* become, none if there are none.
+
+    The first command under new rules adopts them first. A key is sealed in the last event, the one about its subject.
+    """
+    if not bodies:
+        return ()
+    head, digest = slice_.head, act.rules.digest
+    if head.rules != digest:
+        bodies = (RulesAdopted(digest, act.rules.name), *bodies)
+    last = len(bodies) - 1
+    return tuple(
+        _event(head, act, head.seq + 1 + place, body, retry if place == last else None)
+        for place, body in enumerate(bodies)
+    )
+
+
+def _event(head: Head, act: Act, seq: int, body: Body, retry: Retry | None) -> Event:
+    at = act.at(head)
+    return Event(
+        tenant=head.tenant,
+        seq=seq,
+        at=at,
+        clock=None if act.now == at else act.now,
+        actor=act.by,
+        rules=act.rules.digest,
+        body=body,
+        retry=retry,
+    )

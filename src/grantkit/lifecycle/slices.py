@@ -1,0 +1,122 @@
+"""What a command works on: a slice of the projection, and the act that it is part of. Never the whole history."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+import attrs
+
+from grantkit.inputs import FrozenMap
+from grantkit.model import (
+    HEAD,
+    Actor,
+    Body,
+    Grant,
+    Head,
+    Holder,
+    Retry,
+    Row,
+    RowKey,
+    Stance,
+    agent_key,
+    grant_key,
+    retry_key,
+)
+from grantkit.rules import AccessRules
+
+
+@attrs.frozen(kw_only=True)
+class Want:
+    """
+    What a command wants to read, in one go.
+
+    Attributes:
+        grants: Grants by id; absent ones are left out of the slice.
+        agents: Agents whose stance is wanted; those who hold a wanted grant are added.
+        holder: Whose grants that are not over are wanted.
+        alive_after: The bound for *holder*: grants whose over-at is after it.
+        retry: The idempotency key to look up, as actor, verb and key.
+    """
+
+    grants: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    holder: Holder | None = None
+    alive_after: datetime | None = None
+    retry: tuple[tuple[str, str], str, str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Slice:
+    """
+    What a store found of a :class:`Want`: one consistent snapshot.
+
+    Attributes:
+        head: Where the record stands; a tenant that was never written to has a head at 0.
+        grants: The wanted grants, by id.
+        stances: The wanted stances, by agent; agents without one are left out.
+        retry: The remembered use of the idempotency key, if there is one.
+        document: The rule document last adopted, for brakes to fall back on; ``None`` before the first.
+    """
+
+    head: Head
+    grants: Mapping[str, Grant] = FrozenMap()
+    stances: Mapping[str, Stance] = FrozenMap()
+    retry: Retry | None = None
+    document: AccessRules | None = None
+
+    @property
+    def rows(self) -> dict[RowKey, Row]:
+        """The rows by their keys, as the fold wants them."""
+        rows: dict[RowKey, Row] = {HEAD: self.head}
+        rows.update({grant_key(grant.id): grant for grant in self.grants.values()})
+        rows.update({agent_key(stance.agent): stance for stance in self.stances.values()})
+        if self.retry is not None:
+            rows[retry_key(self.retry.actor, self.retry.verb, self.retry.key)] = self.retry
+        return rows
+
+    def cut_off(self, grant: Grant) -> bool:
+        """Whether a cut-off has silenced *grant* for whoever holds it: of the tenant, or of the agent that it names."""
+        stance = self.stances.get(grant.holder.id) if grant.holder.kind == "agent" else None
+        return grant.consent_seq <= max(self.head.cut_off, 0 if stance is None else stance.cut_off)
+
+    def frozen(self, holder: Holder) -> str | None:
+        """Say what is frozen that keeps anything from being created for *holder*, or ``None``."""
+        if self.head.freeze is not None:
+            return "the whole tenant"
+        stance = self.stances.get(holder.id) if holder.kind == "agent" else None
+        return None if stance is None or stance.freeze is None else f"agent {holder.id}"
+
+
+@attrs.frozen(kw_only=True)
+class Act:
+    """
+    The circumstances of a command.
+
+    Attributes:
+        by: Who acts.
+        now: What the clock reads, in UTC.
+        rules: The rules in force.
+        zone: Turns an IANA name into a zone; given by the shell, since zones are read from the machine.
+    """
+
+    by: Actor
+    now: datetime
+    rules: AccessRules
+    zone: Callable[[str], tzinfo]
+
+    def at(self, head: Head) -> datetime:
+        """Return the time of the event: the later of the clock and what the record has seen."""
+        return max(self.now, head.seen_at)
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """
+    What a command came to.
+
+    Attributes:
+        bodies: What happened, in order; none if everything stands as it did.
+        subject: The id of the grant that it is about, if it is about one.
+    """
+
+    bodies: tuple[Body, ...]
+    subject: str | None = None

@@ -1,0 +1,100 @@
+"""The states of a grant, and the one table of steps between them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from grantkit.errors import IllegalTransition
+from grantkit.lifecycle.slices import Slice
+from grantkit.model import Grant
+
+Step = Literal["amend", "revoke", "relinquish", "record_end"]
+
+
+class GrantState(StrEnum):
+    """Where a grant stands at an instant, for people and for filters; different things are kept apart (B6)."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    EXPIRED = "expired"
+    CUT_OFF = "cut_off"
+    REVOKED = "revoked"
+    RELINQUISHED = "relinquished"
+    ENDED_BY_TICKETS = "ended_by_tickets"
+
+
+class Phase(StrEnum):
+    """What the table distinguishes: time and cut-offs may have ended a grant before any event has."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    OVER = "over"
+    ENDED = "ended"
+
+
+class Effect(StrEnum):
+    """What a step does in a phase."""
+
+    HAPPENS = "happens"
+    NOTHING = "nothing"
+    REFUSED = "refused"
+
+
+TRANSITIONS: dict[tuple[Phase, Step], Effect] = {
+    (Phase.SCHEDULED, "amend"): Effect.HAPPENS,
+    (Phase.SCHEDULED, "revoke"): Effect.HAPPENS,
+    (Phase.SCHEDULED, "relinquish"): Effect.HAPPENS,
+    (Phase.SCHEDULED, "record_end"): Effect.NOTHING,
+    (Phase.LIVE, "amend"): Effect.HAPPENS,
+    (Phase.LIVE, "revoke"): Effect.HAPPENS,
+    (Phase.LIVE, "relinquish"): Effect.HAPPENS,
+    (Phase.LIVE, "record_end"): Effect.NOTHING,
+    # Braking works on what is over too: the fact that it leaves holds where a clock is turned back (N7).
+    (Phase.OVER, "amend"): Effect.REFUSED,
+    (Phase.OVER, "revoke"): Effect.HAPPENS,
+    (Phase.OVER, "relinquish"): Effect.HAPPENS,
+    (Phase.OVER, "record_end"): Effect.HAPPENS,
+    (Phase.ENDED, "amend"): Effect.REFUSED,
+    (Phase.ENDED, "revoke"): Effect.NOTHING,
+    (Phase.ENDED, "relinquish"): Effect.NOTHING,
+    (Phase.ENDED, "record_end"): Effect.NOTHING,
+}
+"""Every phase and step; what is not here does not exist. The docs' diagram is made from it."""
+
+
+def state_of(slice_: Slice, grant: Grant, at: datetime) -> GrantState:
+    """Return where *grant* stands at *at*, the later of the clock and what the record has seen."""
+    if grant.ended is not None:
+        return GrantState(grant.ended.how.value)
+    if slice_.cut_off(grant):
+        return GrantState.CUT_OFF
+    if grant.window.closes <= at:
+        return GrantState.EXPIRED
+    return GrantState.SCHEDULED if at < grant.window.starts_at else GrantState.LIVE
+
+
+def phase_of(slice_: Slice, grant: Grant, at: datetime) -> Phase:
+    """Return the row of the table that *grant* is in at *at*."""
+    if grant.ended is not None:
+        return Phase.ENDED
+    match state_of(slice_, grant, at):
+        case GrantState.SCHEDULED:
+            return Phase.SCHEDULED
+        case GrantState.LIVE:
+            return Phase.LIVE
+        case _:
+            return Phase.OVER
+
+
+def step_happens(slice_: Slice, grant: Grant, at: datetime, step: Step) -> bool:
+    """
+    Whether *step* has an effect on *grant*; ``False`` where it has been taken already.
+
+    Raises:
+        IllegalTransition: If no such step leads out of the state.
+    """
+    effect = TRANSITIONS[phase_of(slice_, grant, at), step]
+    if effect is Effect.REFUSED:
+        state = state_of(slice_, grant, at)
+        raise IllegalTransition(id=grant.id, state=str(state), verb=step, instead="give new consent")
+    return effect is Effect.HAPPENS

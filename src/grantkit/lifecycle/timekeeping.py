@@ -1,0 +1,37 @@
+"""What time brings: recording ends that came by themselves, and setting a record right that ran ahead."""
+
+from grantkit.lifecycle.amending import find
+from grantkit.lifecycle.entitlement import refuse
+from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.states import GrantState, state_of, step_happens
+from grantkit.model import ClockCorrected, Ending, EndRecorded, System
+
+
+def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
+    """
+    Return the event that records an end which has come by itself, or none if it has not, or is recorded.
+
+    Decisions need no such event; it is there so that people can be told, once. What it records is final, also if the
+    clock ran fast: it fails closed. A grant that a cut-off silenced before its end came is recorded as cut off.
+
+    Raises:
+        NotFound: If there is no such grant at the tenant.
+    """
+    grant = find(slice_, grant_id)
+    at = act.at(slice_.head)
+    if grant.window.closes > at or not step_happens(slice_, grant, at, "record_end"):
+        return Outcome(bodies=(), subject=grant.id)
+    how = Ending.CUT_OFF if state_of(slice_, grant, at) is GrantState.CUT_OFF else Ending.EXPIRED
+    return Outcome(bodies=(EndRecorded(grant.id, how),), subject=grant.id)
+
+
+def correct_clock(slice_: Slice, act: Act) -> Outcome:
+    """
+    Return the event that sets the record back to what the clock reads, or none if it is not ahead.
+
+    Raises:
+        NotEntitled: If the actor is not a :class:`System`: it is a repair, not a decision of either side.
+    """
+    if not isinstance(act.by, System):
+        raise refuse(act.by, "correct the clock", ("a System",))
+    return Outcome(bodies=(ClockCorrected(act.now),) if slice_.head.seen_at > act.now else ())

@@ -1,0 +1,112 @@
+"""Consent: the evidence of one answer, and consents that stand by themselves."""
+
+from datetime import datetime
+
+import attrs
+
+from grantkit.canonical import Plain
+from grantkit.model.ending import Ended, over_at
+from grantkit.model.principals import Agent, Holder, Member
+from grantkit.model.scope import Scope
+from grantkit.model.window import Window
+from grantkit.model.wording import iso
+from grantkit.policy import Layer
+
+
+@attrs.frozen(kw_only=True)
+class Approval:
+    """
+    One person's yes, as sealed in the record: who, in what role, by which channel, and what they saw and typed.
+
+    Attributes:
+        by: The person, with the roles that the host asserted when they decided (I-11).
+        selector: The selector of the flow that entitled them, such as ``tenant:admin``.
+        at: When, in UTC.
+        channel: ``in_product``, or another channel that carries a *reference*.
+        reference: The ticket or message in which they said so.
+        text: The version of the text that they were shown (M12).
+        word: The word that they typed, where the flow asks for one (P4).
+        digest: The digest of the exact terms that they agreed to.
+    """
+
+    by: Member | Agent
+    selector: str
+    at: datetime
+    channel: str = "in_product"
+    reference: str | None = None
+    text: str | None = None
+    word: str | None = None
+    digest: str
+
+    def to_data(self) -> dict[str, Plain]:
+        """Return the approval as plain data."""
+        return {
+            "by": self.by.to_data(),
+            "selector": self.selector,
+            "at": iso(self.at),
+            "channel": self.channel,
+            "reference": self.reference,
+            "text": self.text,
+            "word": self.word,
+            "digest": self.digest,
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Demand:
+    """
+    A written permission that was demanded when a grant was consented to, pinned with it.
+
+    Attributes:
+        beyond: Whatever this layer does not allow needs the permission; unknown actions are beyond.
+        needs: The flow whose live consent is the permission.
+    """
+
+    beyond: Layer
+    needs: str
+
+    def to_data(self) -> dict[str, Plain]:
+        """Return the demand as plain data."""
+        return {"beyond": self.beyond.to_data(), "needs": self.needs}
+
+
+@attrs.frozen(kw_only=True)
+class Consent:
+    """
+    Consent that allows nothing by itself: what grants may rest on, and what written permissions are.
+
+    Attributes:
+        id: Opaque.
+        tenant: Whose consent.
+        flow: The flow that it came about by.
+        holder: For whom.
+        scope: Where.
+        layers: For what; all must allow.
+        window: When.
+        tickets: The cases that it was given for; where there are any, what relies on it must name one of them.
+        approvals: Who said yes.
+        consent_seq: The sequence of its event: a cut-off at or after it silences it.
+        ended: How it ended, as a fact.
+    """
+
+    id: str
+    tenant: str
+    flow: str
+    holder: Holder
+    scope: Scope
+    layers: tuple[Layer, ...]
+    window: Window
+    tickets: frozenset[str] = frozenset()
+    approvals: tuple[Approval, ...] = ()
+    consent_seq: int = 0
+    ended: Ended | None = None
+
+    @property
+    def parent(self) -> None:
+        """A consent rests on nothing else."""
+        return
+
+    @property
+    def over_at(self) -> datetime:
+        """The earlier of the window's end and the recorded end."""
+        return over_at(self.window, self.ended)

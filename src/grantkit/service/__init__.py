@@ -1,0 +1,6 @@
+"""The shells: a generator of steps, a driver that carries them out, and the door that hosts use."""
+
+from grantkit.service.access import SupportAccess
+from grantkit.service.looks import GrantStatus
+
+__all__ = ["GrantStatus", "SupportAccess"]

@@ -1,0 +1,433 @@
+"""``SupportAccess``: the door that host applications use."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+import attrs
+
+from grantkit.clocks import SystemClock
+from grantkit.decision import (
+    SAFE,
+    Decision,
+    Reason,
+    TenantFacts,
+    Verdict,
+    Visible,
+    ask,
+    reach_verdict,
+    visible,
+)
+from grantkit.errors import Unavailable
+from grantkit.inputs import FrozenMap, identifier, instance_of, instant
+from grantkit.lifecycle import AskedEnd, GrantState, Predicates, Want, may_look
+from grantkit.model import Actor, Agent, Grant, Grantee, Scope
+from grantkit.policy import parse_action
+from grantkit.ports import Clock, GrantsOf, IdFactory, MemberRights, Store, TenantsOf
+from grantkit.rules import AccessRules, Selector, View
+from grantkit.service import commands
+from grantkit.service.delivery import Delivery
+from grantkit.service.driver import drive
+from grantkit.service.host import Host, RulesSource
+from grantkit.service.ids import random_id
+from grantkit.service.ledger import PAGE, Ledger
+from grantkit.service.looks import GrantStatus, status_of
+from grantkit.service.plan import Command, plan
+
+_NO_PREDICATES: Predicates = FrozenMap()
+# Where not even the rules can be had, an agent learns nothing: not that the tenant is there, not that something failed.
+_BLIND = AccessRules(
+    view=View(status=(Selector("tenant", "*"),), history=(Selector("relation", "approvers"),))
+)
+
+
+class SupportAccess:
+    """
+    Support access to the tenants of one host application: consent, brakes, use and looking.
+
+    Safe for many threads, as its store is. Every verb takes the tenant first, then what it is about; all else by
+    keyword. A verb that refuses raises and changes nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        rules: RulesSource = SAFE,
+        clock: Clock | None = None,
+        id_factory: IdFactory = random_id,
+        predicates: Predicates = _NO_PREDICATES,
+        member_rights: MemberRights | None = None,
+    ) -> None:
+        """
+        Open the door.
+
+        Args:
+            store: Where the records are kept.
+            rules: The rule set of every tenant, or a callable that gives the one of a tenant.
+            clock: Tells the time; the system's clock by default.
+            id_factory: Makes ids; random ones by default.
+            predicates: The host's eligibility predicates, by the names that rules use.
+            member_rights: What members may do by themselves; needed where agents act as members.
+
+        Raises:
+            InvalidInput: If the rules name a predicate that is not given, or a zone that does not exist.
+        """
+        self._store = store
+        self._host = Host(
+            rules=rules,
+            clock=SystemClock() if clock is None else clock,
+            new_id=id_factory,
+            predicates=predicates,
+            rights=member_rights,
+        )
+        self.ledger = Ledger(store, self._host)
+        self.delivery = Delivery(store, self._host)
+
+    # --- consent ------------------------------------------------------------------------------------------------------
+
+    def grant(
+        self,
+        tenant: str,
+        *,
+        by: Actor,
+        to: Grantee | None = None,
+        as_team: str | None = None,
+        flow: str | None = None,
+        scope: Scope | None = None,
+        policies: Iterable[str] | None = None,
+        act_as: str | None = None,
+        starts: datetime | None = None,
+        ends: AskedEnd = None,
+        reason: str = "",
+        category: str | None = None,
+        tickets: Iterable[str] = (),
+        word: str | None = None,
+        channel: str | None = None,
+        reference: str | None = None,
+        key: str | None = None,
+    ) -> Grant:
+        """
+        Let an agent or a team in: consent that a member of the tenant gives by itself, effective at once.
+
+        What is left out is the flow's first choice, where that is concrete; otherwise it must be said.
+
+        Args:
+            tenant: Whose data.
+            by: The member who consents, with the roles they hold now.
+            to: The agent or team to let in.
+            as_team: For an agent: the team in whose capacity they act, where the flow offers several.
+            flow: The way in, where the rules have several.
+            scope: The tenant as a whole, or listed resources.
+            policies: Names of policies that the flow offers.
+            act_as: The id of the member as whom they may act.
+            starts: An aware datetime ahead of now; earlier ones mean now (B3).
+            ends: A term; the window is half-open and the end outside it.
+            reason: Why, for people to read; at least as long as the flow asks.
+            category: The category of the reason, where the flow has some.
+            tickets: References.
+            word: The word typed, where the flow asks for one.
+            channel: How the consent came, where it is not the flow's first channel.
+            reference: Where it can be found, for every channel but ``in_product``.
+            key: An idempotency key: the same call with the same key gives the same grant back, whatever has become of
+                it.
+
+        Returns:
+            The grant; where the flow allows one live grant and there is one, that one (P6).
+
+        Raises:
+            InvalidInput: If an argument is malformed or must be said; the field names it.
+            Refused: If the rules do not allow it.
+            IllegalTransition: If a single grant is there and less than what is asked.
+            IdempotencyMismatch: If the key stands for other arguments.
+            StoreError: If the store fails.
+        """
+        return self._run(
+            commands.grant_command(
+                self._host,
+                tenant,
+                by=by,
+                to=to,
+                as_team=as_team,
+                flow=flow,
+                scope=scope,
+                policies=policies,
+                act_as=act_as,
+                starts=starts,
+                ends=ends,
+                reason=reason,
+                category=category,
+                tickets=tickets,
+                word=word,
+                channel=channel,
+                reference=reference,
+                key=key,
+            )
+        )
+
+    def amend(
+        self,
+        tenant: str,
+        grant_id: str,
+        *,
+        by: Actor,
+        version: int,
+        ends: AskedEnd = None,
+        policies: Iterable[str] | None = None,
+        word: str | None = None,
+    ) -> Grant:
+        """
+        Give a live grant another end or other policies, effective at once; the record keeps old and new (T7).
+
+        An earlier end and fewer policies need no permission of the rules; a later end, another policy, or fewer
+        policies where one that goes holds a deny, are consent. ``ends=Soonest()`` ends it as soon as the flow allows
+        (T8).
+
+        Args:
+            tenant: Whose data.
+            grant_id: Which grant.
+            by: A member who could consent to it; or its holder, who may only shorten.
+            version: The version that the change is based on (T13).
+            ends: The new end; spans count from now.
+            policies: All policies that it shall have from now on; none leaves a grant that allows nothing (T9).
+            word: The word typed, where the flow asks for one to grant.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            NotFound: If there is no such grant here.
+            StaleVersion: If it has changed since *version*.
+            IllegalTransition: If it is over, or the end asked for has passed.
+            Refused: If the rules do not allow it.
+            StoreError: If the store fails.
+        """
+        return self._run(
+            commands.amend_command(
+                tenant, grant_id, by=by, version=version, ends=ends, policies=policies, word=word
+            )
+        )
+
+    # --- brakes -------------------------------------------------------------------------------------------------------
+
+    def revoke(self, tenant: str, grant_id: str, *, by: Actor, word: str | None = None) -> Grant:
+        """
+        End a grant: from now on it denies, at every instant, whatever any clock says (M7, N7).
+
+        Works once or twice, live or over; the second time is no event.
+
+        Args:
+            tenant: Whose data.
+            grant_id: Which grant.
+            by: A member who could consent to it or did, or whom the rules' ``stop`` names (J11).
+            word: The word typed, where the flow asks for one to switch off (P5).
+
+        Raises:
+            NotFound: If there is no such grant here.
+            NotEntitled: If *by* may not stop it.
+            ConfirmationMismatch: If the word is missing or wrong.
+            StoreError: If the store fails; then it may or may not be recorded: call again.
+        """
+        return self._run(commands.revoke_command(tenant, grant_id, by=by, word=word))
+
+    def revoke_all(self, tenant: str, *, by: Actor, agent: str | None = None) -> None:
+        """
+        Cut off: no consent given up to now ever counts again, scheduled grants too; later consent does (B3, B7).
+
+        Args:
+            tenant: Whose data.
+            by: A member who consents for the tenant as a whole, or whom the rules' ``stop`` names.
+            agent: Only this agent; a team's grant lives on for the others.
+
+        Raises:
+            NotEntitled: If *by* may not.
+            StoreError: If the store fails.
+        """
+        self._do(commands.revoke_all_command(tenant, by=by, agent=agent))
+
+    def relinquish(self, tenant: str, grant_id: str, *, by: Actor) -> Grant:
+        """
+        Give a grant back (R11): its holder ends it, a team's for the whole team.
+
+        Raises:
+            NotFound: If there is no such grant here.
+            NotEntitled: If *by* does not hold it.
+            StoreError: If the store fails.
+        """
+        return self._run(commands.relinquish_command(tenant, grant_id, by=by))
+
+    def freeze(self, tenant: str, *, by: Actor, agent: str | None = None) -> None:
+        """
+        Block every access to a tenant, or of one agent there, until it is unfrozen, whatever grants stand (B7).
+
+        Args:
+            tenant: Whose data.
+            by: A member who may consent to anything there, or whom the rules' ``stop`` names.
+            agent: Only this agent.
+
+        Raises:
+            NotEntitled: If *by* may not.
+            StoreError: If the store fails.
+        """
+        self._do(commands.freeze_command(tenant, by=by, agent=agent))
+
+    def unfreeze(self, tenant: str, *, by: Actor, agent: str | None = None, revoke: bool = False) -> None:
+        """
+        Lift a freeze: what still stands counts again.
+
+        Args:
+            tenant: Whose data.
+            by: A member who holds, for the tenant as a whole, a role that consents to something; never the vendor.
+            agent: The freeze of this agent.
+            revoke: Cut off first, so that nothing counts again without new consent.
+
+        Raises:
+            NotEntitled: If *by* may not.
+            ClockBehind: If the clock reads earlier than the record.
+            StoreError: If the store fails.
+        """
+        self._do(commands.unfreeze_command(tenant, by=by, agent=agent, revoke=revoke))
+
+    # --- use ----------------------------------------------------------------------------------------------------------
+
+    def authorize(
+        self,
+        agent: Agent,
+        tenant: str,
+        action: str,
+        now: datetime | None = None,
+        *,
+        resource: str | None = None,
+        act_as: str | None = None,
+    ) -> Decision:
+        """
+        Decide whether *agent* may do *action* at *tenant*, from one fresh read of the store. Nothing is written.
+
+        A store that fails, or rules that cannot be had, give a decision that denies with ``store_unavailable`` and
+        carries the error: a host can swallow an exception, and cannot swallow a deny.
+
+        Args:
+            agent: Who asks, with the teams they are in now.
+            tenant: Whose data.
+            action: ``noun:verb``.
+            now: An aware datetime; the clock's reading by default.
+            resource: ``kind:id``, or ``None`` for the tenant as a whole.
+            act_as: The member as whom the agent would act.
+
+        Raises:
+            InvalidInput: If an argument is malformed, naming it.
+            Unavailable: If the clock fails.
+        """
+        host = self._host
+        question = ask(
+            agent, tenant, action, host.now() if now is None else now, resource=resource, act_as=act_as
+        )
+        rules = _BLIND
+        try:
+            rules = host.rules_of(tenant)
+            facts = self._store.read(tenant, agent.id, agent.holders, question.now)
+            if act_as is not None:
+                facts = attrs.evolve(facts, member_may=host.member_may(question))
+        except Exception as error:  # noqa: BLE001  # a store may raise anything, and none of it may allow
+            failed = Verdict(Reason.STORE_UNAVAILABLE, None, error)
+            return Decision(question, TenantFacts.of(tenant=tenant), rules, failed)
+        return Decision(question, facts, rules, reach_verdict(question, facts, rules))
+
+    def visible_tenants(
+        self,
+        agent: Agent,
+        now: datetime | None = None,
+        *,
+        action: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Visible, ...]:
+        """
+        Return the tenants that *agent* sees, by id: with *action* exactly those where ``authorize`` allows it (N9).
+
+        Args:
+            agent: Who asks, with the teams they are in now.
+            now: An aware datetime; the clock's reading by default.
+            action: ``noun:verb``; without one, tenants where anything at all is left to do.
+            after: Only tenants whose id is past this one.
+            limit: At most so many; ``None`` for all there are.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
+        """
+        instance_of("agent", agent, Agent)
+        at = self._host.now() if now is None else instant("now", now)
+        asked = None if action is None else parse_action("action", action)
+        found: list[Visible] = []
+        for facts in self._pages_of_tenants(agent, at, "" if after is None else identifier("after", after)):
+            seen = visible(agent, facts, self._host.rules_of(facts.head.tenant), at, asked)
+            if seen is not None:
+                found.append(seen)
+                if limit is not None and len(found) >= limit:
+                    break
+        return tuple(found)
+
+    def _pages_of_tenants(self, agent: Agent, at: datetime, after: str) -> Iterator[TenantFacts]:
+        while True:
+            page = self._store.tenants(
+                TenantsOf(agent=agent.id, holders=agent.holders, alive_after=at, after=after, limit=PAGE)
+            )
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].head.tenant
+
+    # --- look ---------------------------------------------------------------------------------------------------------
+
+    def grants(
+        self,
+        tenant: str,
+        *,
+        by: Actor | None = None,
+        states: Collection[GrantState | str] | None = None,
+        limit: int | None = None,
+    ) -> tuple[GrantStatus, ...]:
+        """
+        Return the grants of *tenant* in the order of their consent, and where each stands now.
+
+        Args:
+            tenant: Whose grants; a tenant that does not exist has none.
+            by: Who asks; if given, only what the rules' ``view.status`` lets them see (P9, T10).
+            states: Only these states; ``None`` for all.
+            limit: At most so many; ``None`` for all there are.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
+        """
+        tenant = identifier("tenant", tenant)
+        wanted = None if states is None else {GrantState(state) for state in states}
+        now, rules = self._host.now(), self._host.rules_of(tenant)
+        found: list[GrantStatus] = []
+        for status in self._pages_of_grants(tenant, now):
+            seen = by is None or may_look(by, tenant, rules, rules.view.status, status.grant)
+            if seen and (wanted is None or status.state in wanted):
+                found.append(status)
+                if limit is not None and len(found) >= limit:
+                    break
+        return tuple(found)
+
+    def _pages_of_grants(self, tenant: str, now: datetime) -> Iterator[GrantStatus]:
+        after = 0
+        while True:
+            page = self._store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
+            slice_ = self._store.load(tenant, Want(grants=tuple(grant.id for grant in page)))
+            for grant in page:
+                yield status_of(slice_, slice_.grants[grant.id], now)
+            if len(page) < PAGE:
+                return
+            after = page[-1].consent_seq
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _run(self, command: Command) -> Grant:
+        grant = drive(self._store, lambda: plan(self._host, command))
+        if grant is None:
+            raise Unavailable(what="the result of the command")
+        return grant
+
+    def _do(self, command: Command) -> None:
+        drive(self._store, lambda: plan(self._host, command))

@@ -1,0 +1,82 @@
+"""What a host application gives: rules, a clock, ids, predicates, the rights of members."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from grantkit.decision import Question
+from grantkit.errors import InvalidInput, Unavailable
+from grantkit.inputs import instance_of, instant
+from grantkit.lifecycle import Predicates
+from grantkit.ports import Clock, IdFactory, MemberRights
+from grantkit.rules import AccessRules
+from grantkit.service.zones import load_zone
+
+RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules]
+
+
+@attrs.frozen(kw_only=True)
+class Host:
+    """
+    The host's side of the shell.
+
+    Attributes:
+        rules: One rule set for every tenant, or a callable that gives the one of a tenant.
+        clock: Tells the time.
+        new_id: Makes ids.
+        predicates: Eligibility predicates by the names that rules use.
+        rights: What members may do by themselves; ``None`` where nobody is acted as.
+    """
+
+    rules: RulesSource
+    clock: Clock
+    new_id: IdFactory
+    predicates: Predicates
+    rights: MemberRights | None
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.rules, AccessRules):
+            self._check(self.rules)
+
+    def _check(self, rules: AccessRules) -> AccessRules:
+        """Refuse to work half configured: a predicate nobody knows would otherwise only show on the first grant."""
+        instance_of("rules", rules, AccessRules)
+        for name in rules.eligible:
+            if not name.startswith("domain:") and name not in self.predicates:
+                known = ", ".join(self.predicates) or "none"
+                raise InvalidInput(
+                    field=f"rules.eligible.{name}", code="unknown", wants=f"a predicate given: {known}"
+                )
+        if rules.zone is not None:
+            load_zone(rules.zone)
+        return rules
+
+    def rules_of(self, tenant: str) -> AccessRules:
+        """Return the rules in force for *tenant*; whatever the host's callable raises comes out of here."""
+        return self.rules if isinstance(self.rules, AccessRules) else self._check(self.rules(tenant))
+
+    def now(self) -> datetime:
+        """
+        Return what the clock reads, in UTC.
+
+        Raises:
+            Unavailable: If the clock fails.
+            InvalidInput: If it gives something that is no instant.
+        """
+        try:
+            found = self.clock.now()
+        except Exception as error:
+            raise Unavailable(what="the clock") from error
+        return instant("clock", found)
+
+    def member_may(self, question: Question) -> bool:
+        """Whether the member acted as may do it: only exactly ``True`` is a yes, and an error is a no (B10)."""
+        if self.rights is None or question.act_as is None:
+            return False
+        resource = None if question.resource is None else str(question.resource)
+        try:
+            return self.rights.may(question.act_as, str(question.action), resource) is True
+        except Exception:  # noqa: BLE001  # the host's code may raise anything; nobody has said yes
+            return False

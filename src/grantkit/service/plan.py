@@ -1,0 +1,144 @@
+"""
+What a command reads and writes: one generator of steps, for the sync and the async driver alike.
+
+The generator holds the order of things (read, decide, seal, project, write); a driver only carries out its steps.
+"""
+
+from collections.abc import Callable, Generator
+from typing import TypeAlias
+
+import attrs
+
+from grantkit.canonical import Plain, digest
+from grantkit.decision import SAFE
+from grantkit.errors import IdempotencyMismatch, InvalidInput
+from grantkit.lifecycle import Act, Outcome, Slice, Want, confirmation, project, seal
+from grantkit.model import Actor, Grant, Retry, grant_key
+from grantkit.ports import Batch
+from grantkit.rules import AccessRules
+from grantkit.service.host import Host
+from grantkit.service.zones import load_zone
+
+
+@attrs.frozen
+class Load:
+    """Step: read a slice."""
+
+    tenant: str
+    want: Want
+
+
+@attrs.frozen
+class Append:
+    """Step: write a batch, if the head is still where it was."""
+
+    tenant: str
+    expected_head: int
+    batch: Batch
+
+
+Steps: TypeAlias = Generator[Load | Append, Slice | None, Grant | None]
+
+
+@attrs.frozen(kw_only=True)
+class Command:
+    """
+    One command, ready to be run and, on a conflict, run again.
+
+    Attributes:
+        tenant: Whose record.
+        by: Who acts.
+        verb: Its name.
+        want: What it reads; everything that its events may touch must be in it.
+        decide: The pure command.
+        brake: Whether it must work although the host's rules cannot be had.
+        key: The idempotency key, if one was given.
+        payload: What the key stands for.
+        makes: The id that something new will have.
+    """
+
+    tenant: str
+    by: Actor
+    verb: str
+    want: Want
+    decide: Callable[[Slice, Act], Outcome]
+    brake: bool = False
+    key: str | None = None
+    payload: Plain = None
+    makes: str | None = None
+
+
+def plan(host: Host, command: Command) -> Steps:
+    """
+    Carry out *command* once: yield what to read, decide, yield what to write, return the grant that it is about.
+
+    Every try begins anew, with a fresh reading of the clock and of the rules.
+    """
+    now = host.now()
+    slice_ = yield from _load(
+        command.tenant, attrs.evolve(command.want, alive_after=now, retry=_scope(command))
+    )
+    if slice_.retry is not None:
+        return (yield from _replay(command, slice_.retry))
+    if command.makes in slice_.grants:
+        raise InvalidInput(
+            field="id_factory", code="duplicate", wants="a factory that never gives the same id twice"
+        )
+    act = Act(by=command.by, now=now, rules=_rules(host, command, slice_), zone=load_zone)
+    outcome = command.decide(slice_, act)
+    if command.key is not None:
+        outcome = confirmation(outcome)
+    events = seal(slice_, act, outcome.bodies, _remembered(command, outcome))
+    rows = project(slice_.rows, events)
+    if events:
+        documents = {act.rules.digest: act.rules} if slice_.head.rules != act.rules.digest else {}
+        yield Append(command.tenant, slice_.head.seq, Batch(events=events, rows=rows, documents=documents))
+    if outcome.subject is None:
+        return None
+    made = rows.get(grant_key(outcome.subject))
+    return made if isinstance(made, Grant) else slice_.grants[outcome.subject]
+
+
+def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
+    found = yield Load(tenant, want)
+    if found is None or found.head.tenant != tenant:
+        # What a store hands back is checked: a slice of another tenant must not be written on.
+        raise InvalidInput(field="store", code="foreign", wants="a store that answers for the tenant asked")
+    return found
+
+
+def _rules(host: Host, command: Command, slice_: Slice) -> AccessRules:
+    """
+    Return the rules in force.
+
+    A brake must work while the host's rules cannot be had (I-34): it falls back on those that the record last adopted,
+    or on the safe ones before any were.
+    """
+    try:
+        return host.rules_of(command.tenant)
+    except Exception:  # the host's callable may raise anything
+        if not command.brake:
+            raise
+        return slice_.document or SAFE
+
+
+def _scope(command: Command) -> tuple[tuple[str, str], str, str] | None:
+    if command.key is None:
+        return None
+    return (type(command.by).__name__.lower(), command.by.id), command.verb, command.key
+
+
+def _remembered(command: Command, outcome: Outcome) -> Retry | None:
+    scope = _scope(command)
+    if scope is None or outcome.subject is None:
+        return None
+    actor, verb, key = scope
+    return Retry(actor=actor, verb=verb, key=key, payload=digest(command.payload), subject=outcome.subject)
+
+
+def _replay(command: Command, retry: Retry) -> Generator[Load, Slice | None, Grant | None]:
+    """Return the first result in its present state; a replay decides nothing and writes nothing (I-21)."""
+    if retry.payload != digest(command.payload):
+        raise IdempotencyMismatch(key=retry.key, verb=retry.verb)
+    slice_ = yield from _load(command.tenant, Want(grants=(retry.subject,)))
+    return slice_.grants[retry.subject]

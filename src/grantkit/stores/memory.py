@@ -1,0 +1,216 @@
+"""The memory store: for tests, examples and processes whose record need not outlive them."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from heapq import nsmallest
+from threading import Lock
+from typing import NoReturn
+
+from grantkit.decision import TenantFacts
+from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
+from grantkit.errors import HeadMoved
+from grantkit.inputs import FrozenMap
+from grantkit.lifecycle import Slice, Want
+from grantkit.model import Event, Grant, Head, Holder, Retry, RowKey, Stance, retry_key
+from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
+from grantkit.rules import AccessRules
+
+
+class _Bucket:
+    """The grants of one holder at one tenant, by their over-at: live ones and the last over one are one range."""
+
+    __slots__ = ("_keys", "grants")
+
+    def __init__(self) -> None:
+        self._keys: list[datetime] = []
+        self.grants: list[Grant] = []
+
+    def put(self, grant: Grant) -> None:
+        place = bisect_right(self._keys, grant.over_at)
+        self._keys.insert(place, grant.over_at)
+        self.grants.insert(place, grant)
+
+    def drop(self, grant: Grant) -> None:
+        place = bisect_left(self._keys, grant.over_at)
+        while self.grants[place].id != grant.id:
+            place += 1
+        del self._keys[place], self.grants[place]
+
+    def since(self, alive_after: datetime) -> list[Grant]:
+        place = bisect_right(self._keys, alive_after)
+        if place:
+            place = bisect_left(self._keys, self._keys[place - 1])
+        return self.grants[place:]
+
+    def alive(self, alive_after: datetime) -> list[Grant]:
+        return self.grants[bisect_right(self._keys, alive_after) :]
+
+
+class _Tenant:
+    """The record and projection of one tenant."""
+
+    __slots__ = ("by_seq", "events", "grants", "head", "held", "retries", "stances")
+
+    def __init__(self, tenant: str) -> None:
+        self.head = Head(tenant=tenant)
+        self.stances: dict[str, Stance] = {}
+        self.grants: dict[str, Grant] = {}
+        self.held: dict[Holder, _Bucket] = {}
+        self.by_seq: list[tuple[int, str]] = []
+        self.retries: dict[RowKey, Retry] = {}
+        self.events: list[Event] = []
+
+    def put(self, grant: Grant) -> None:
+        before = self.grants.get(grant.id)
+        if before is None:
+            insort(self.by_seq, (grant.consent_seq, grant.id))
+        else:
+            self.held[before.holder].drop(before)
+        self.grants[grant.id] = grant
+        self.held.setdefault(grant.holder, _Bucket()).put(grant)
+
+    def facts(self, agent: str, holders: Iterable[Holder], alive_after: datetime) -> TenantFacts:
+        held = self.held
+        found: list[Grant] = []
+        for holder in holders:
+            bucket = held.get(holder)
+            if bucket is not None:
+                found += bucket.since(alive_after)
+        lineage = {
+            each.id: each for grant in found if grant.parent is not None for each in self._ancestors(grant)
+        }
+        stances = NO_STANCES
+        if self.stances:
+            named = {agent, *(each.holder.id for each in lineage.values() if each.holder.kind == "agent")}
+            stances = FrozenMap({name: self.stances[name] for name in named if name in self.stances})
+        return TenantFacts(
+            head=self.head,
+            grants=tuple(found),
+            stances=stances,
+            lineage=FrozenMap(lineage) if lineage else NO_LINEAGE,
+            agent=agent,
+        )
+
+    def _ancestors(self, grant: Grant) -> Iterator[Grant]:
+        seen = {grant.id}
+        while grant.parent is not None and grant.parent in self.grants and grant.parent not in seen:
+            seen.add(grant.parent)
+            grant = self.grants[grant.parent]
+            yield grant
+
+
+class MemoryStore:
+    """
+    Keeps everything in this process, and nothing beyond it. Safe for many threads.
+
+    It obeys the same laws as every store: values out are frozen, whatever is written is written whole or not at all.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._tenants: dict[str, _Tenant] = {}
+        self._where: dict[Holder, list[str]] = {}
+        self._documents: dict[str, AccessRules] = {}
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a MemoryStore lives in one process: a copy in another would miss its revocations; open a shared store"
+        raise TypeError(msg)
+
+    def read(
+        self, tenant: str, agent: str, holders: tuple[Holder, ...], alive_after: datetime
+    ) -> TenantFacts:
+        """Return the facts for a decision."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            if found is None:
+                return TenantFacts(Head(tenant=tenant), agent=agent)
+            return found.facts(agent, holders, alive_after)
+
+    def load(self, tenant: str, want: Want) -> Slice:
+        """Return what a command wants."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            if found is None:
+                return Slice(head=Head(tenant=tenant))
+            grants = {ident: found.grants[ident] for ident in want.grants if ident in found.grants}
+            if want.holder is not None and want.alive_after is not None and want.holder in found.held:
+                grants.update({grant.id: grant for grant in found.held[want.holder].alive(want.alive_after)})
+            agents = {
+                *want.agents,
+                *(grant.holder.id for grant in grants.values() if grant.holder.kind == "agent"),
+            }
+            return Slice(
+                head=found.head,
+                grants=FrozenMap(grants),
+                stances=FrozenMap(
+                    {agent: found.stances[agent] for agent in agents if agent in found.stances}
+                ),
+                retry=None if want.retry is None else found.retries.get(retry_key(*want.retry)),
+                document=self._documents.get(found.head.rules),
+            )
+
+    def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
+        """Write a batch if the head is where it is expected."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            if (0 if found is None else found.head.seq) != expected_head:
+                raise HeadMoved(tenant=tenant, expected=expected_head)
+            if found is None:
+                found = self._tenants[tenant] = _Tenant(tenant)
+            found.events.extend(batch.events)
+            self._documents.update(batch.documents)
+            for key, row in batch.rows.items():
+                match row:
+                    case Head():
+                        found.head = row
+                    case Stance():
+                        found.stances[row.agent] = row
+                    case Retry():
+                        found.retries[key] = row
+                    case Grant():
+                        if row.holder not in found.held:
+                            insort(self._where.setdefault(row.holder, []), tenant)
+                        found.put(row)
+
+    def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
+        """Return events of a tenant, in order."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            return () if found is None else tuple(found.events[after : after + limit])
+
+    def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
+        """Return grants of a tenant, or those whose end is due to be recorded."""
+        with self._lock:
+            if isinstance(query, Due):
+                due = (
+                    grant
+                    for found in self._tenants.values()
+                    for grant in found.grants.values()
+                    if grant.ended is None and grant.window.closes <= query.by
+                )
+                return tuple(nsmallest(query.limit, due, key=lambda grant: (grant.window.closes, grant.id)))
+            found = self._tenants.get(query.tenant)
+            if found is None:
+                return ()
+            place = bisect_left(found.by_seq, (query.after + 1, ""))
+            return tuple(found.grants[ident] for _, ident in found.by_seq[place : place + query.limit])
+
+    def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
+        """Return the facts of the tenants where a holder has a grant that is not over."""
+        with self._lock:
+            candidates = {
+                tenant
+                for holder in query.holders
+                for tenant in self._after(holder, query.after)
+                if self._tenants[tenant].held[holder].alive(query.alive_after)
+            }
+            chosen = nsmallest(query.limit, candidates)
+            return tuple(
+                self._tenants[tenant].facts(query.agent, query.holders, query.alive_after)
+                for tenant in chosen
+            )
+
+    def _after(self, holder: Holder, after: str) -> list[str]:
+        tenants = self._where.get(holder, [])
+        return tenants[bisect_right(tenants, after) :]
