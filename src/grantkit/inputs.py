@@ -6,15 +6,15 @@ may sort an expired end into the future. So ``type(x) is str``, and nothing soft
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from grantkit.errors import InvalidInput
 
 K = TypeVar("K")
-V_co = TypeVar("V_co", covariant=True)
+V = TypeVar("V")
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """No instant before this one is accepted."""
@@ -45,7 +45,7 @@ def identifier(field: str, value: object) -> str:
     return value
 
 
-def optional(check: Callable[[str, object], V_co], field: str, value: object) -> V_co | None:
+def optional(check: Callable[[str, object], V], field: str, value: object) -> V | None:
     """Return ``None`` for ``None``, else what *check* makes of *value*."""
     return None if value is None else check(field, value)
 
@@ -192,25 +192,30 @@ def fill(instance: Any, *values: object) -> None:
     instance.__attrs_init__(*values)
 
 
-class FrozenMap(Mapping[K, V_co]):
-    """A mapping that nobody can change: hashable, picklable, in the order it was made."""
+def _refuse(*_: object, **__: object) -> NoReturn:
+    msg = "a FrozenMap is a value and does not change: make a new one"
+    raise TypeError(msg)
 
-    __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[K, V_co] | Iterable[tuple[K, V_co]] = ()) -> None:
-        self._items: dict[K, V_co] = dict(items)
+_REFUSE: Any = _refuse  # of no type of its own, so that it may stand for every mutator of a dict
 
-    def __getitem__(self, key: K) -> V_co:
-        return self._items[key]
 
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._items)
+class FrozenMap(dict[K, V]):
+    """
+    A mapping that is not changed: every mutator raises. Hashable and picklable, in the order it was made.
 
-    def __len__(self) -> int:
-        return len(self._items)
+    A dict underneath, since decisions look into these on every call.
+    """
 
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
+    __slots__ = ()
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _REFUSE
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none because it changes; this one does not
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._items!r})"
+        return f"FrozenMap({super().__repr__()})"

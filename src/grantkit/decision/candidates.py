@@ -35,7 +35,7 @@ def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
     """
     Return the grants to consider: those held and not over, and for each holder the one that was over last.
 
-    Order and duplicates of *facts* do not matter to the answer (I-20): whoever uses the list picks by :func:`later`.
+    Order and duplicates of *facts* do not matter to the answer (I-20): whoever uses the list picks by :func:`in_order`.
     """
     until = reach(question, facts)
     found: list[Grant] = []
@@ -53,12 +53,6 @@ def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
 
 def _over_later(one: Grant, other: Grant) -> bool:
     return one.over_at > other.over_at or (one.over_at == other.over_at and one.id < other.id)
-
-
-def later(one: Grant, other: Grant) -> bool:
-    """Whether *one* is named before *other*: the latest end first, then the smallest id."""
-    one_closes, other_closes = one.window.closes, other.window.closes
-    return one_closes > other_closes or (one_closes == other_closes and one.id < other.id)
 
 
 def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:

@@ -13,7 +13,7 @@ from grantkit.decision.hiding import concealed
 from grantkit.decision.judge import judge
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
-from grantkit.decision.verdict import Verdict, first_flip
+from grantkit.decision.verdict import Verdict, first_flip, named
 from grantkit.errors import AccessDenied
 from grantkit.inputs import one_of
 from grantkit.model import Agent, Grant
@@ -48,7 +48,7 @@ class Decision:
         question: What was asked, and at which instant.
         facts: What it was decided from.
         rules: The rules in force.
-        verdict: The reason, the grant that it names, and the error if something failed.
+        verdict: The reason, and for a deny the grant that it is about and the error if something failed.
     """
 
     question: Question
@@ -69,15 +69,15 @@ class Decision:
         """Why, from the closed list."""
         return self.verdict.reason
 
-    @property
+    @cached_property
     def grant(self) -> Grant | None:
-        """The grant that allows, or that the reason is about."""
-        return self.verdict.grant
+        """The grant that allows, of several the one with the latest end; or the one that the reason is about."""
+        return named(self.question, self.facts, self.rules) if self.allowed else self.verdict.grant
 
     @property
     def grant_id(self) -> str | None:
         """The id of :attr:`grant`."""
-        return None if self.verdict.grant is None else self.verdict.grant.id
+        return None if self.grant is None else self.grant.id
 
     @property
     def error(self) -> BaseException | None:
@@ -147,10 +147,9 @@ class Decision:
         """
         audience = one_of("to", to, ("host", "agent"))
         if audience == "agent" and self.conceal:
-            return explain(
-                self.question, TenantFacts.of(tenant=self.tenant), self.rules, Verdict(Reason.NO_GRANT)
-            )
-        return explain(self.question, self.facts, self.rules, self.verdict)
+            nothing = TenantFacts.of(tenant=self.tenant)
+            return explain(self.question, nothing, self.rules, Reason.NO_GRANT, None)
+        return explain(self.question, self.facts, self.rules, self.reason, self.grant)
 
     def require(self) -> "Decision":
         """

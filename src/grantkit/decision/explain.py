@@ -10,7 +10,6 @@ from grantkit.decision.facts import TenantFacts
 from grantkit.decision.judge import judge
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
-from grantkit.decision.verdict import Verdict
 from grantkit.model import Grant, OpenEnded
 from grantkit.model.wording import about, ago, plainly
 from grantkit.rules import AccessRules
@@ -42,10 +41,11 @@ class _Told:
         return "the tenant as a whole" if resource is None else str(resource)
 
 
-def explain(question: Question, facts: TenantFacts, rules: AccessRules, verdict: Verdict) -> str:
+def explain(
+    question: Question, facts: TenantFacts, rules: AccessRules, reason: Reason, grant: Grant | None
+) -> str:
     """Return one line that says whether, why, and what could be done now."""
     told = _Told(question, facts)
-    reason, grant = verdict.reason, verdict.grant
     if grant is not None and reason is Reason.ALLOWED:
         return f"Allowed. {_gives(grant)}, {_lasting(told, grant)}.{_besides(told, rules, grant)}"
     if grant is not None and reason in _OF_A_GRANT:

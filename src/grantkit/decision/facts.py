@@ -22,24 +22,24 @@ class TenantFacts:
     Attributes:
         head: Where the record stands: tenant, version, the time it has seen, freeze and cut-off of the whole tenant.
         grants: The candidates: all that are not over at some bound, and for each holder the one that was over last.
+        agent: For whom it was read; ``None`` means for anybody. Facts read for another agent lack its freezes: they
+            deny.
         stances: Freezes and cut-offs of single agents: of the asking agent, and of those who hold what candidates
             rest on.
         lineage: Everything that a candidate rests on, by id, all the way up. What is missing denies.
         consents: Live consents that a demand may ask for.
         suspended: Whether the vendor has blocked the asking agent everywhere.
         member_may: Whether the member acted as may do this, as the host said; only asked with ``act_as``.
-        agent: For whom it was read; ``None`` means for anybody. Facts read for another agent lack its freezes: they
-            deny.
     """
 
     head: Head
     grants: tuple[Grant, ...] = ()
+    agent: str | None = None
     stances: Mapping[str, Stance] = NO_STANCES
     lineage: Lineage = NO_LINEAGE
     consents: tuple[Consent, ...] = ()
     suspended: bool = False
     member_may: bool = False
-    agent: str | None = None
 
     @classmethod
     def of(

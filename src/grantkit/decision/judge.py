@@ -20,10 +20,8 @@ def blocked(question: Question, facts: TenantFacts) -> Reason | None:
     head = facts.head
     if facts.suspended:
         return Reason.SUSPENDED
-    if head.freeze is not None:
-        return Reason.FROZEN
     stance = facts.stances.get(question.agent.id)
-    if stance is not None and stance.freeze is not None:
+    if head.freeze is not None or (stance is not None and stance.freeze is not None):
         return Reason.FROZEN
     if head.seen_at > question.now and head.seen_at - question.now > TOLERANCE:
         return Reason.CLOCK_ROLLBACK
@@ -38,13 +36,13 @@ def judge(question: Question, facts: TenantFacts, rules: AccessRules, grant: Gra
     """
     return (
         not_live(question, facts, grant)
-        or chain_ended(question, facts, grant)
-        or _member(question, facts)
+        or (grant.parent and chain_ended(question, facts, grant))
+        or (question.act_as and _member(facts))
         or _scope(question, facts, grant)
         or _layers(question, facts, rules, grant)
         or _demands(question, facts, rules, grant)
         or _entry(rules, grant)
-    )
+    ) or None
 
 
 def not_live(question: Question, facts: TenantFacts, one: Grant | Consent) -> Reason | None:
@@ -88,18 +86,14 @@ def ancestors(facts: TenantFacts, grant: Grant) -> Iterator[Grant | Consent | No
 
 def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
     """Return ``consent_ended`` if something that *grant* rests on is missing or no longer live, else ``None``."""
-    if grant.parent is None:
-        return None
     for ancestor in ancestors(facts, grant):
         if ancestor is None or not_live(question, facts, ancestor) is not None:
             return Reason.CONSENT_ENDED
     return None
 
 
-def _member(question: Question, facts: TenantFacts) -> Reason | None:
-    if question.act_as is None or facts.member_may:
-        return None
-    return Reason.MEMBER_LACKS_RIGHT
+def _member(facts: TenantFacts) -> Reason | None:
+    return None if facts.member_may else Reason.MEMBER_LACKS_RIGHT
 
 
 def _scope(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:

@@ -1,6 +1,7 @@
 """Whether layers permit an action: as pinned at consent, and as the rules say today. Nothing here looks at time."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from grantkit.decision.reasons import Reason
 from grantkit.model import Agent, Grant, Holder
@@ -33,6 +34,33 @@ def barred(
     What was consented to is judged as pinned and as its names are defined today; a ceiling as pinned, and today's
     ceilings beside it. So an edit of rules can narrow what stands and never widen it (N8).
     """
+    same, reason = _wherever(layers, teams, rules, action)
+    return reason if same else _somewhere(layers, teams, rules, action, resource)
+
+
+@lru_cache(maxsize=16384)
+def _wherever(
+    layers: tuple[Layer, ...], teams: tuple[str, ...], rules: AccessRules, action: Action
+) -> tuple[bool, Reason | None]:
+    """
+    Return whether the answer is the same for every resource and for none, and then that answer.
+
+    Remembered by value: the same layers under the same rules always say the same, so this cannot go stale. Resources
+    are left out of what is remembered, for there may be any number of them.
+    """
+    present = (rules.present(layer) for layer in layers if layer.kind != "ceiling")
+    judged = (*layers, *present, *rules.ceilings_for(teams))
+    same = all(layer.is_blind_to_resources(action) for layer in judged)
+    return same, _somewhere(layers, teams, rules, action, None) if same else None
+
+
+def _somewhere(
+    layers: tuple[Layer, ...],
+    teams: tuple[str, ...],
+    rules: AccessRules,
+    action: Action,
+    resource: Resource | None,
+) -> Reason | None:
     verdicts = {_layer(layer, rules, action, resource) for layer in layers}
     for reason in (Reason.POLICY_WITHDRAWN, Reason.ACTION_NOT_PERMITTED, Reason.OVER_CEILING):
         if reason in verdicts:

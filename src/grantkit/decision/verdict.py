@@ -1,11 +1,11 @@
 """The rule of rules: allowed iff some grant counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import attrs
 
-from grantkit.decision.candidates import candidates, later
+from grantkit.decision.candidates import candidates, holds, in_order
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.judge import TOLERANCE, ancestors, blocked, judge
 from grantkit.decision.question import Question
@@ -21,7 +21,7 @@ class Verdict:
 
     Attributes:
         reason: From the closed list.
-        grant: The grant that allows, or that the reason is about.
+        grant: For a deny, the grant that the reason is about, if there is one.
         error: What failed, if something did.
     """
 
@@ -30,49 +30,58 @@ class Verdict:
     error: BaseException | None = None
 
 
+_ALLOWED = Verdict(Reason.ALLOWED)
+
+
 def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) -> Verdict:
     """
-    Return allow if some candidate counts, else the reason nearest to an allow.
+    Return allow if some grant counts, else the reason nearest to an allow and the grant that it is about.
 
     Total over valid input. Facts of another tenant, or read for another agent, say nothing about this question: deny.
     An error while judging what blocks everything denies; an error while judging one grant silences that grant (I-9).
+
+    The first grant found to count settles it; which of several is *named* is :func:`named`, worked out when read.
     """
     if facts.head.tenant != question.tenant or facts.agent not in (None, question.agent.id):
         return Verdict(Reason.NO_GRANT)
     try:
         block = blocked(question, facts)
-        found = candidates(question, facts)
     except Exception as error:  # noqa: BLE001  # whatever a malformed row provokes, it is a deny
         return Verdict(Reason.STORE_UNAVAILABLE, None, error)
     if block is not None:
         return Verdict(block)
-    return _best(question, facts, rules, found)
-
-
-def _best(question: Question, facts: TenantFacts, rules: AccessRules, found: list[Grant]) -> Verdict:
-    best: Grant | None = None
-    named: Grant | None = None
-    reason, error = Reason.NO_GRANT, None
-    for grant in found:
-        if best is not None and not later(grant, best):
-            continue  # it could not be the one named, whatever it says
+    said: dict[str, tuple[Reason, BaseException | None]] = {}
+    for grant in reversed(facts.grants):  # stores put the latest end last: the likeliest to count
         try:
-            said = judge(question, facts, rules, grant)
-        except Exception as caught:  # noqa: BLE001  # an error silences its own grant and no other
-            said, error = Reason.STORE_UNAVAILABLE, caught
-        if said is None:
-            best = grant
-        elif named is None or _nearer(said, grant, reason, named):
-            reason, named = said, grant
-    if best is not None:
-        return Verdict(Reason.ALLOWED, best)
-    return Verdict(reason, named, error if reason is Reason.STORE_UNAVAILABLE else None)
+            if not holds(question, grant):
+                continue
+            reason = judge(question, facts, rules, grant)
+        except Exception as error:  # noqa: BLE001  # an error silences its own grant and no other
+            said[grant.id] = Reason.STORE_UNAVAILABLE, error
+            continue
+        if reason is None:
+            return _ALLOWED
+        said[grant.id] = reason, None
+    return _nearest(question, facts, said)
 
 
-def _nearer(said: Reason, grant: Grant, reason: Reason, named: Grant) -> bool:
-    if said is reason:
-        return later(grant, named)
-    return NEARNESS[said] < NEARNESS[reason]
+def _nearest(
+    question: Question, facts: TenantFacts, said: Mapping[str, tuple[Reason, BaseException | None]]
+) -> Verdict:
+    found = in_order(candidates(question, facts))
+    if not found:
+        return Verdict(Reason.NO_GRANT)
+    grant = min(
+        found, key=lambda each: NEARNESS[said[each.id][0]]
+    )  # of equals the first, and they are in order
+    reason, error = said[grant.id]
+    return Verdict(reason, grant, error)
+
+
+def named(question: Question, facts: TenantFacts, rules: AccessRules) -> Grant | None:
+    """Return, of the grants that count, the one with the latest end; among equals the one with the smallest id."""
+    found = in_order(candidates(question, facts))
+    return next((grant for grant in found if judge(question, facts, rules, grant) is None), None)
 
 
 def first_flip(question: Question, facts: TenantFacts, rules: AccessRules) -> datetime | None:

@@ -5,7 +5,7 @@ from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, u
 from grantkit.lifecycle.choosing import Predicates
 from grantkit.lifecycle.ends import AskedEnd
 from grantkit.lifecycle.fold import apply, project, replay, touched
-from grantkit.lifecycle.granting import GrantIntent, confirmation, grant
+from grantkit.lifecycle.granting import GrantIntent, confirmation, grant, wanted
 from grantkit.lifecycle.looking import may_look
 from grantkit.lifecycle.seal import seal
 from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
@@ -44,4 +44,5 @@ __all__ = [
     "state_of",
     "touched",
     "unfreeze",
+    "wanted",
 ]

@@ -8,6 +8,7 @@ from grantkit.canonical import Plain, digest
 from grantkit.decision import TOLERANCE, capacity
 from grantkit.errors import (
     ClockBehind,
+    GrantkitError,
     IllegalTransition,
     NotOffered,
     SelfApproval,
@@ -35,7 +36,7 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     satisfies,
 )
-from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
 from grantkit.lifecycle.states import GrantState, state_of
 from grantkit.model import (
     Agent,
@@ -51,7 +52,7 @@ from grantkit.model import (
     holder_of,
 )
 from grantkit.model.wording import iso
-from grantkit.rules import Flow, Selector, Step
+from grantkit.rules import AccessRules, Flow, Selector, Step
 
 APPROVERS = Selector("relation", "approvers")
 
@@ -95,6 +96,21 @@ class GrantIntent:
             "channel": self.channel,
             "reference": self.reference,
         }
+
+
+def wanted(rules: AccessRules, intent: GrantIntent, grant_id: str) -> Want:
+    """
+    Return what :func:`grant` must read: the stance of the agent, and the grants of the holder that are not over.
+
+    Whom it is for may be left to the flow's first choice, so the holder is chosen here as it will be there; where it
+    cannot be, neither can the grant, and :func:`grant` says why.
+    """
+    try:
+        name, flow = fitting_flow(rules, intent.flow)
+        to, _ = choose_holder(name, flow, intent.to, intent.as_team)
+    except GrantkitError:
+        return Want(grants=(grant_id,))
+    return Want(grants=(grant_id,), agents=(to.id,) if isinstance(to, Agent) else (), holder=holder_of(to))
 
 
 def grant(

@@ -52,9 +52,11 @@ class Layer:
         *resource* ``None`` is the tenant as a whole, which only the resource pattern ``*`` reaches.
         """
         allowing, denying = _matching(self, action)
-        return any(pattern.matches(resource) for pattern in allowing) and not any(
-            pattern.matches(resource) for pattern in denying
-        )
+        return _any(allowing, resource) and not _any(denying, resource)
+
+    def is_blind_to_resources(self, action: Action) -> bool:
+        """Whether :meth:`allows` says the same of *action* on every resource, and on the tenant as a whole."""
+        return all(pattern.everything for patterns in _matching(self, action) for pattern in patterns)
 
     def leaves_something(self) -> bool:
         """Whether some allow statement is not swallowed whole by a deny statement: is there anything left to do?"""
@@ -75,6 +77,10 @@ class Layer:
 def _matching(layer: Layer, action: Action) -> Matching:
     # Content-addressed, so it never goes stale: the same layer and action always give the same patterns.
     return _patterns(layer.policies, "allow", action), _patterns(layer.policies, "deny", action)
+
+
+def _any(patterns: tuple[ResourcePattern, ...], resource: Resource | None) -> bool:
+    return any(pattern.matches(resource) for pattern in patterns)
 
 
 def _patterns(

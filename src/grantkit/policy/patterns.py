@@ -128,10 +128,15 @@ class ResourcePattern:
                 raise InvalidInput(field=field, code="bad_pattern", wants=_WANTS_PATTERN) from error
         return cls(first, second)
 
+    @property
+    def everything(self) -> bool:
+        """Whether it is ``*`` alone."""
+        return self.kind == "*" and self.id == "*"
+
     def matches(self, resource: Resource | None) -> bool:
         """Whether *resource* is one of them; ``None``, the tenant as a whole, is matched by ``*`` alone."""
         if resource is None:
-            return self.kind == "*" and self.id == "*"
+            return self.everything
         return self.kind in ("*", resource.kind) and self.id in ("*", resource.id)
 
     def includes(self, other: "ResourcePattern") -> bool:

@@ -19,8 +19,9 @@ from grantkit.lifecycle import (
     revoke,
     revoke_all,
     unfreeze,
+    wanted,
 )
-from grantkit.model import Actor, Agent, Grantee, Member, Scope, Soonest, System, Team, holder_of
+from grantkit.model import Actor, Agent, Grantee, Member, Scope, Soonest, System, Team
 from grantkit.model.terms import TERM_TYPES
 from grantkit.service.host import Host
 from grantkit.service.plan import Command
@@ -72,12 +73,11 @@ def grant_command(
         reference=optional(identifier, "reference", reference),
     )
     grant_id = identifier("id_factory", host.new_id("gr_"))
-    agents = (to.id,) if isinstance(to, Agent) else ()
     return Command(
         tenant=tenant,
         by=by,
         verb="grant",
-        want=Want(grants=(grant_id,), agents=agents, holder=None if to is None else holder_of(to)),
+        want=lambda rules: wanted(rules, intent, grant_id),
         decide=lambda slice_, act: grant(
             slice_,
             act,
@@ -118,7 +118,7 @@ def amend_command(
         tenant=tenant,
         by=by,
         verb="amend",
-        want=Want(grants=(grant_id,)),
+        want=lambda _: Want(grants=(grant_id,)),
         decide=lambda slice_, act: amend(slice_, act, intent),
     )
 
@@ -131,7 +131,7 @@ def revoke_command(tenant: str, grant_id: str, *, by: Actor, word: str | None) -
         tenant=tenant,
         by=_actor(by),
         verb="revoke",
-        want=Want(grants=(grant_id,)),
+        want=lambda _: Want(grants=(grant_id,)),
         decide=lambda slice_, act: revoke(slice_, act, grant_id, typed),
         brake=True,
     )
@@ -144,7 +144,7 @@ def relinquish_command(tenant: str, grant_id: str, *, by: Actor) -> Command:
         tenant=tenant,
         by=_actor(by),
         verb="relinquish",
-        want=Want(grants=(grant_id,)),
+        want=lambda _: Want(grants=(grant_id,)),
         decide=lambda slice_, act: relinquish(slice_, act, grant_id),
         brake=True,
     )
@@ -157,7 +157,7 @@ def revoke_all_command(tenant: str, *, by: Actor, agent: str | None) -> Command:
         tenant=tenant,
         by=_actor(by),
         verb="revoke_all",
-        want=_stance_of(agent),
+        want=lambda _: _stance_of(agent),
         decide=lambda slice_, act: revoke_all(slice_, act, agent),
         brake=True,
     )
@@ -170,7 +170,7 @@ def freeze_command(tenant: str, *, by: Actor, agent: str | None) -> Command:
         tenant=tenant,
         by=_actor(by),
         verb="freeze",
-        want=_stance_of(agent),
+        want=lambda _: _stance_of(agent),
         decide=lambda slice_, act: freeze(slice_, act, agent),
         brake=True,
     )
@@ -184,7 +184,7 @@ def unfreeze_command(tenant: str, *, by: Actor, agent: str | None, revoke: bool)
         tenant=tenant,
         by=_actor(by),
         verb="unfreeze",
-        want=_stance_of(agent),
+        want=lambda _: _stance_of(agent),
         decide=lambda slice_, act: unfreeze(slice_, act, agent, revoke=revoke),
     )
 
@@ -195,7 +195,7 @@ def record_end_command(tenant: str, grant_id: str, *, by: Actor) -> Command:
         tenant=tenant,
         by=by,
         verb="record_end",
-        want=Want(grants=(grant_id,)),
+        want=lambda _: Want(grants=(grant_id,)),
         decide=lambda slice_, act: record_end(slice_, act, grant_id),
         brake=True,
     )
@@ -207,7 +207,7 @@ def correct_clock_command(tenant: str, *, by: Actor) -> Command:
         tenant=identifier("tenant", tenant),
         by=_actor(by),
         verb="correct_clock",
-        want=Want(),
+        want=lambda _: Want(),
         decide=correct_clock,
         brake=True,
     )

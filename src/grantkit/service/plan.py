@@ -49,7 +49,7 @@ class Command:
         tenant: Whose record.
         by: Who acts.
         verb: Its name.
-        want: What it reads; everything that its events may touch must be in it.
+        want: What it reads under the rules in force; everything that its events may touch must be in it.
         decide: The pure command.
         brake: Whether it must work although the host's rules cannot be had.
         key: The idempotency key, if one was given.
@@ -60,7 +60,7 @@ class Command:
     tenant: str
     by: Actor
     verb: str
-    want: Want
+    want: Callable[[AccessRules], Want]
     decide: Callable[[Slice, Act], Outcome]
     brake: bool = False
     key: str | None = None
@@ -75,16 +75,16 @@ def plan(host: Host, command: Command) -> Steps:
     Every try begins anew, with a fresh reading of the clock and of the rules.
     """
     now = host.now()
-    slice_ = yield from _load(
-        command.tenant, attrs.evolve(command.want, alive_after=now, retry=_scope(command))
-    )
+    rules = _rules(host, command)
+    want = attrs.evolve(command.want(rules or SAFE), alive_after=now, retry=_scope(command))
+    slice_ = yield from _load(command.tenant, want)
     if slice_.retry is not None:
         return (yield from _replay(command, slice_.retry))
     if command.makes in slice_.grants:
         raise InvalidInput(
             field="id_factory", code="duplicate", wants="a factory that never gives the same id twice"
         )
-    act = Act(by=command.by, now=now, rules=_rules(host, command, slice_), zone=load_zone)
+    act = Act(by=command.by, now=now, rules=rules or slice_.document or SAFE, zone=load_zone)
     outcome = command.decide(slice_, act)
     if command.key is not None:
         outcome = confirmation(outcome)
@@ -107,19 +107,18 @@ def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
     return found
 
 
-def _rules(host: Host, command: Command, slice_: Slice) -> AccessRules:
+def _rules(host: Host, command: Command) -> AccessRules | None:
     """
-    Return the rules in force.
+    Return the rules in force, or ``None`` where they cannot be had and the command is a brake.
 
-    A brake must work while the host's rules cannot be had (I-34): it falls back on those that the record last adopted,
-    or on the safe ones before any were.
+    A brake must work all the same (I-34): it falls back on the rules that the record last adopted, or on the safe ones.
     """
     try:
         return host.rules_of(command.tenant)
     except Exception:  # the host's callable may raise anything
         if not command.brake:
             raise
-        return slice_.document or SAFE
+        return None
 
 
 def _scope(command: Command) -> tuple[tuple[str, str], str, str] | None:

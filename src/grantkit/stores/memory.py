@@ -50,7 +50,7 @@ class _Bucket:
 class _Tenant:
     """The record and projection of one tenant."""
 
-    __slots__ = ("by_seq", "events", "grants", "head", "held", "retries", "stances")
+    __slots__ = ("by_seq", "chained", "events", "grants", "head", "held", "retries", "stances")
 
     def __init__(self, tenant: str) -> None:
         self.head = Head(tenant=tenant)
@@ -60,6 +60,7 @@ class _Tenant:
         self.by_seq: list[tuple[int, str]] = []
         self.retries: dict[RowKey, Retry] = {}
         self.events: list[Event] = []
+        self.chained = False  # whether some grant rests on another: where none does, no chain is walked
 
     def put(self, grant: Grant) -> None:
         before = self.grants.get(grant.id)
@@ -67,6 +68,7 @@ class _Tenant:
             insort(self.by_seq, (grant.consent_seq, grant.id))
         else:
             self.held[before.holder].drop(before)
+        self.chained = self.chained or grant.parent is not None
         self.grants[grant.id] = grant
         self.held.setdefault(grant.holder, _Bucket()).put(grant)
 
@@ -77,20 +79,14 @@ class _Tenant:
             bucket = held.get(holder)
             if bucket is not None:
                 found += bucket.since(alive_after)
-        lineage = {
-            each.id: each for grant in found if grant.parent is not None for each in self._ancestors(grant)
-        }
+        lineage = NO_LINEAGE
+        if self.chained:
+            lineage = FrozenMap((each.id, each) for grant in found for each in self._ancestors(grant))
         stances = NO_STANCES
         if self.stances:
             named = {agent, *(each.holder.id for each in lineage.values() if each.holder.kind == "agent")}
             stances = FrozenMap({name: self.stances[name] for name in named if name in self.stances})
-        return TenantFacts(
-            head=self.head,
-            grants=tuple(found),
-            stances=stances,
-            lineage=FrozenMap(lineage) if lineage else NO_LINEAGE,
-            agent=agent,
-        )
+        return TenantFacts(self.head, tuple(found), agent, stances, lineage)
 
     def _ancestors(self, grant: Grant) -> Iterator[Grant]:
         seen = {grant.id}
