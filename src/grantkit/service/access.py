@@ -1,36 +1,26 @@
 """``SupportAccess``: the door that host applications use."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import attrs
 
 from grantkit.clocks import SystemClock
-from grantkit.decision import (
-    SAFE,
-    Decision,
-    Reason,
-    TenantFacts,
-    Verdict,
-    Visible,
-    ask,
-    reach_verdict,
-    visible,
-)
+from grantkit.decision import SAFE, Decision, Reason, TenantFacts, Verdict, Visible, ask, reach_verdict
 from grantkit.errors import Unavailable
-from grantkit.inputs import FrozenMap, identifier, instance_of, instant
-from grantkit.lifecycle import AskedEnd, GrantState, Predicates, Want, may_look
+from grantkit.inputs import FrozenMap
+from grantkit.lifecycle import AskedEnd, GrantState, Predicates
 from grantkit.model import Actor, Agent, Grant, Grantee, Scope
-from grantkit.policy import parse_action
-from grantkit.ports import Clock, GrantsOf, IdFactory, MemberRights, Store, TenantsOf
+from grantkit.ports import Clock, IdFactory, MemberRights, Store
 from grantkit.rules import AccessRules, Selector, View
 from grantkit.service import commands
 from grantkit.service.delivery import Delivery
 from grantkit.service.driver import drive
+from grantkit.service.guard import GuardedStore
 from grantkit.service.host import Host, RulesSource
 from grantkit.service.ids import random_id
-from grantkit.service.ledger import PAGE, Ledger
-from grantkit.service.looks import GrantStatus, status_of
+from grantkit.service.ledger import Ledger
+from grantkit.service.looks import GrantStatus, grants_seen, tenants_seen
 from grantkit.service.plan import Command, plan
 
 _NO_PREDICATES: Predicates = FrozenMap()
@@ -73,6 +63,7 @@ class SupportAccess:
             InvalidInput: If the rules name a predicate that is not given, or a zone that does not exist.
         """
         self._store = store
+        self._guarded = GuardedStore(store)
         self._host = Host(
             rules=rules,
             clock=SystemClock() if clock is None else clock,
@@ -80,8 +71,8 @@ class SupportAccess:
             predicates=predicates,
             rights=member_rights,
         )
-        self.ledger = Ledger(store, self._host)
-        self.delivery = Delivery(store, self._host)
+        self.ledger = Ledger(self._guarded, self._host)
+        self.delivery = Delivery(self._guarded, self._host)
 
     # --- consent ------------------------------------------------------------------------------------------------------
 
@@ -353,27 +344,9 @@ class SupportAccess:
             InvalidInput: If an argument is malformed.
             StoreError: If the store fails.
         """
-        instance_of("agent", agent, Agent)
-        at = self._host.now() if now is None else instant("now", now)
-        asked = None if action is None else parse_action("action", action)
-        found: list[Visible] = []
-        for facts in self._pages_of_tenants(agent, at, "" if after is None else identifier("after", after)):
-            seen = visible(agent, facts, self._host.rules_of(facts.head.tenant), at, asked)
-            if seen is not None:
-                found.append(seen)
-                if limit is not None and len(found) >= limit:
-                    break
-        return tuple(found)
-
-    def _pages_of_tenants(self, agent: Agent, at: datetime, after: str) -> Iterator[TenantFacts]:
-        while True:
-            page = self._store.tenants(
-                TenantsOf(agent=agent.id, holders=agent.holders, alive_after=at, after=after, limit=PAGE)
-            )
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = page[-1].head.tenant
+        return tuple(
+            tenants_seen(self._guarded, self._host, agent, now, action=action, after=after, limit=limit)
+        )
 
     # --- look ---------------------------------------------------------------------------------------------------------
 
@@ -398,36 +371,15 @@ class SupportAccess:
             InvalidInput: If an argument is malformed.
             StoreError: If the store fails.
         """
-        tenant = identifier("tenant", tenant)
-        wanted = None if states is None else {GrantState(state) for state in states}
-        now, rules = self._host.now(), self._host.rules_of(tenant)
-        found: list[GrantStatus] = []
-        for status in self._pages_of_grants(tenant, now):
-            seen = by is None or may_look(by, tenant, rules, rules.view.status, status.grant)
-            if seen and (wanted is None or status.state in wanted):
-                found.append(status)
-                if limit is not None and len(found) >= limit:
-                    break
-        return tuple(found)
-
-    def _pages_of_grants(self, tenant: str, now: datetime) -> Iterator[GrantStatus]:
-        after = 0
-        while True:
-            page = self._store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
-            slice_ = self._store.load(tenant, Want(grants=tuple(grant.id for grant in page)))
-            for grant in page:
-                yield status_of(slice_, slice_.grants[grant.id], now)
-            if len(page) < PAGE:
-                return
-            after = page[-1].consent_seq
+        return tuple(grants_seen(self._guarded, self._host, tenant, by=by, states=states, limit=limit))
 
     # ------------------------------------------------------------------------------------------------------------------
 
     def _run(self, command: Command) -> Grant:
-        grant = drive(self._store, lambda: plan(self._host, command))
+        grant = drive(self._guarded, lambda: plan(self._host, command))
         if grant is None:
             raise Unavailable(what="the result of the command")
         return grant
 
     def _do(self, command: Command) -> None:
-        drive(self._store, lambda: plan(self._host, command))
+        drive(self._guarded, lambda: plan(self._host, command))

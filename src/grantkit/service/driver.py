@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from grantkit.errors import GrantkitError, HeadMoved, Unavailable
+from grantkit.errors import HeadMoved, Unavailable
 from grantkit.lifecycle import Slice
 from grantkit.model import Grant
 from grantkit.ports import Store
@@ -17,7 +17,8 @@ def drive(store: Store, begin: Callable[[], Steps]) -> Grant | None:
     Run the steps that *begin* gives until they end, and return what they return.
 
     Raises:
-        Unavailable: If the store fails, or other writers were first every time.
+        Unavailable: If other writers were first every time.
+        StoreError: If the store fails; nothing was written, or its outcome is unknown.
     """
     last: HeadMoved | None = None
     for _ in range(ATTEMPTS):
@@ -40,12 +41,7 @@ def _run(store: Store, steps: Steps) -> Grant | None:
 
 
 def _carry_out(store: Store, step: Load | Append) -> Slice | None:
-    try:
-        if isinstance(step, Load):
-            return store.load(step.tenant, step.want)
-        store.append(step.tenant, step.expected_head, step.batch)
-    except GrantkitError:
-        raise
-    except Exception as error:  # a store may raise anything; hosts get one typed error
-        raise Unavailable(what="the store") from error
+    if isinstance(step, Load):
+        return store.load(step.tenant, step.want)
+    store.append(step.tenant, step.expected_head, step.batch)
     return None

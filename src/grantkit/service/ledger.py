@@ -8,10 +8,8 @@ from grantkit.ports import Store
 from grantkit.service.commands import correct_clock_command
 from grantkit.service.driver import drive
 from grantkit.service.host import Host
+from grantkit.service.looks import PAGE, at_most, looker
 from grantkit.service.plan import plan
-
-PAGE = 500
-"""How many rows are asked of a store at once."""
 
 
 class Ledger:
@@ -39,6 +37,8 @@ class Ledger:
         """
         tenant = identifier("tenant", tenant)
         after = integer("after", after, least=0, most=2**53 - 1)
+        limit = at_most(limit)
+        by = looker(by)
         if by is not None:
             rules = self._host.rules_of(tenant)
             if not may_look(by, tenant, rules, rules.view.history):

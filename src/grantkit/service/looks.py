@@ -1,11 +1,22 @@
-"""What reading verbs return."""
+"""Looking: what reading verbs return, and how they page through a store."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import islice
 
 import attrs
 
-from grantkit.lifecycle import GrantState, Slice, state_of
-from grantkit.model import Grant
+from grantkit.decision import TenantFacts, Visible, visible
+from grantkit.inputs import identifier, instance_of, instant, integer, listed, one_of
+from grantkit.lifecycle import GrantState, Slice, Want, may_look, state_of
+from grantkit.model import Actor, Agent, Grant, Member, System
+from grantkit.policy import parse_action
+from grantkit.ports import GrantsOf, Store, TenantsOf
+from grantkit.service.host import Host
+
+PAGE = 500
+"""How many rows are asked of a store at once."""
+_MOST = 2**53 - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -24,10 +35,92 @@ class GrantStatus:
     ended_at: datetime | None
 
 
-def status_of(slice_: Slice, grant: Grant, now: datetime) -> GrantStatus:
-    """Return where *grant* stands at *now*."""
+def at_most(limit: int | None) -> int | None:
+    """Return *limit*, checked: ``None`` for all there are."""
+    return None if limit is None else integer("limit", limit, least=1, most=_MOST)
+
+
+def looker(by: Actor | None) -> Actor | None:
+    """Return who looks, checked: ``None`` where the host looks for itself."""
+    if by is not None:
+        instance_of("by", by, Member, Agent, System)
+    return by
+
+
+def grants_seen(
+    store: Store,
+    host: Host,
+    tenant: str,
+    *,
+    by: Actor | None,
+    states: Collection[GrantState | str] | None,
+    limit: int | None,
+) -> Iterator[GrantStatus]:
+    """Yield the grants of *tenant* that *by* may see and that are in one of *states*, in the order of their consent."""
+    tenant, by = identifier("tenant", tenant), looker(by)
+    names = [str(state) for state in GrantState]
+    wanted = (
+        names
+        if states is None
+        else [one_of("states", str(state), names) for state in listed("states", states)]
+    )
+    now, rules = host.now(), host.rules_of(tenant)
+    found = (
+        status
+        for status in _pages_of_grants(store, tenant, now)
+        if status.state in wanted
+        and (by is None or may_look(by, tenant, rules, rules.view.status, status.grant))
+    )
+    return islice(found, at_most(limit))
+
+
+def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[GrantStatus]:
+    after = 0
+    while True:
+        page = store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
+        slice_ = store.load(tenant, Want(grants=tuple(grant.id for grant in page)))
+        for grant in page:
+            yield _status(slice_, slice_.grants[grant.id], now)
+        if len(page) < PAGE:
+            return
+        after = page[-1].consent_seq
+
+
+def _status(slice_: Slice, grant: Grant, now: datetime) -> GrantStatus:
     at = max(now, slice_.head.seen_at)
     over = grant.ended is not None or grant.window.closes <= at
     return GrantStatus(
         grant=grant, state=state_of(slice_, grant, at), ended_at=grant.over_at if over else None
     )
+
+
+def tenants_seen(
+    store: Store,
+    host: Host,
+    agent: Agent,
+    now: datetime | None,
+    *,
+    action: str | None,
+    after: str | None,
+    limit: int | None,
+) -> Iterator[Visible]:
+    """Yield the tenants that *agent* sees, by id; each is judged again, whatever the store selected (N9)."""
+    instance_of("agent", agent, Agent)
+    at = host.now() if now is None else instant("now", now)
+    asked = None if action is None else parse_action("action", action)
+    start = "" if after is None else identifier("after", after)
+    seen = (
+        visible(agent, facts, host.rules_of(facts.head.tenant), at, asked)
+        for facts in _pages_of_tenants(store, agent, at, start)
+    )
+    return islice((each for each in seen if each is not None), at_most(limit))
+
+
+def _pages_of_tenants(store: Store, agent: Agent, at: datetime, after: str) -> Iterator[TenantFacts]:
+    while True:
+        query = TenantsOf(agent=agent.id, holders=agent.holders, alive_after=at, after=after, limit=PAGE)
+        page = store.tenants(query)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].head.tenant
