@@ -30,6 +30,16 @@ BUILTIN: Policies = {
     "read-only": [{"effect": "allow", "action": ["*:read", "*:list"], "resource": ["*"]}],
     "administrator": [{"effect": "allow", "action": ["*"], "resource": ["*"]}],
 }
+GONE: Mapping[str, Any] = {
+    "steps_by": (),
+    "policies": (),
+    "shortest": 60_000_000,
+    "longest": None,
+    "amend_ends": (),
+    "amend_policies": False,
+    "word": None,
+    "entry_required": False,
+}  # what a flow that is no longer in the rules offers: nothing more, and what it gave can still be shortened
 NEAREST_FIRST = (
     "allowed", "entry_required", "needs_consent", "over_ceiling", "action_not_permitted", "policy_withdrawn",
     "out_of_scope", "member_lacks_right", "consent_ended", "revoked", "cut_off", "ended_by_tickets",
@@ -81,10 +91,10 @@ class Grant:
     act_as: str | None
     flow: str
     flow_then: Mapping[str, Any]  # as it was at consent: for a flow that is gone
-    granter: str
-    teams_then: frozenset[str]  # of the agent that it names, as asserted at consent
+    granters: frozenset[str]  # the ids of all members on whose consent it rests
     start: int
     end: int | None
+    open_ended: bool  # whether it was asked for without an end, also where a cap gave it one
     policies: frozenset[str]
     pinned: Policies  # as consented to
     ceilings: tuple[Layer, ...] = ()  # pinned
@@ -101,6 +111,10 @@ class Grant:
     def names(self, agent: str, teams: AbstractSet[str]) -> bool:
         """Tell whether the grant names this agent, or one of these teams."""
         return self.holder[1] in (teams if self.holder[0] == "team" else {agent})
+
+    def held(self, teams: AbstractSet[str], act_as: str | None) -> bool:
+        """Tell whether whom it names, in these teams, holds it when acting as this member or as nobody."""
+        return self.act_as == act_as and (self.as_team is None or self.as_team in teams)
 
     def capacity(self, teams: AbstractSet[str]) -> AbstractSet[str]:
         """Return the teams as which an agent of these teams acts."""
@@ -136,7 +150,8 @@ def fold(log: Iterable[Event]) -> Facts:
             old = facts.grants[data["gid"]]
             facts.grants[data["gid"]] = replace(old, version=old.version + 1, **data["new"])
         elif kind == "ended":
-            facts.grants[data["gid"]] = replace(facts.grants[data["gid"]], ended=(data["how"], time))
+            old = facts.grants[data["gid"]]
+            facts.grants[data["gid"]] = replace(old, version=old.version + 1, ended=(data["how"], time))
         elif kind == "cut_off":
             facts.cut_offs.append((seq, data["agent"]))
         elif kind == "frozen":
@@ -152,7 +167,7 @@ def forms(asked: str | None) -> frozenset[str]:
     if asked is None:
         return frozenset({"*"})
     left, _, right = asked.partition(":")
-    return frozenset({"*", "*:*", f"{left}:*", f"*:{right}", asked})
+    return frozenset({"*", f"{left}:*", f"*:{right}", asked})
 
 
 def allows(layer: Layer, actions: frozenset[str], resources: frozenset[str]) -> bool:
@@ -188,11 +203,16 @@ def demands_of(rules: Rules, policies: Policies) -> tuple[Layer, ...]:
     return tuple(layer_of(demand["beyond"], policies) for demand in rules["demands"])
 
 
-def pin(grant: Grant, rules: Rules) -> dict[str, Any]:
-    """Return the ceilings, demands and entry rule of a grant after a consent under these rules."""
-    teams = grant.capacity(grant.teams_then)
+def pin(grant: Grant, rules: Rules, teams: AbstractSet[str] | None = None) -> dict[str, Any]:
+    """Return the ceilings, demands and entry rule of a grant after a consent under these rules.
+
+    `teams` are those asserted of the agent that it names; an amendment asserts none, so it pins no ceilings for an
+    agent who acts in no one team's capacity: those are judged as of today, when the agent asks.
+    """
+    known_capacity = teams is not None or grant.holder[0] == "team" or grant.as_team is not None
+    bound = ceilings_for(grant.capacity(teams or frozenset()), rules, known(rules)) if known_capacity else ()
     return {
-        "ceilings": grant.ceilings + ceilings_for(teams, rules, known(rules)),
+        "ceilings": grant.ceilings + bound,
         "demands": grant.demands + demands_of(rules, known(rules)),
         "entry": grant.entry or rules["flows"][grant.flow]["entry_required"],
     }
@@ -225,10 +245,13 @@ def consents(call: Call, scope: Scope, *flows: Mapping[str, Any]) -> bool:
 
 
 def may_revoke(call: Call, grant: Grant) -> bool:
-    """Tell whether the actor may consent to this grant, granted it, or is named by `stop`."""
+    """Tell whether the actor could (then or today) or did consent to this grant, or is named by `stop`."""
     actor, flow = call.actor, call.rules["flows"].get(grant.flow, grant.flow_then)
-    granted = actor[0] == "member" and actor[1:3] == (grant.granter, call.tenant)
-    return granted or consents(call, grant.scope, flow) or named(call, call.rules["stop"], grant.scope)
+    if consents(call, grant.scope, flow, grant.flow_then) or named(call, call.rules["stop"], grant.scope):
+        return True
+    if "grantee" in call.rules["stop"] and may_relinquish(call, grant):
+        return True
+    return actor[0] == "member" and actor[2] == call.tenant and actor[1] in grant.granters
 
 
 def may_relinquish(call: Call, grant: Grant) -> bool:
@@ -254,13 +277,40 @@ def resolve(term: Term, anchor: int, first: int, longest: int | None) -> int | N
 
 
 def term_checks(term: Term, end: int | None, anchor: int, first: int, flow: Mapping[str, Any]) -> list[Check]:
-    """Refuse an end that is empty, too soon or too late."""
+    """Refuse an end that is empty or too soon; `shortest` binds exact ends, not the cap of an open one."""
     empty = (end is not None and end <= first) or (term[0] == "elapsed" and term[1] <= 0)
+    exact = end is not None and term[0] != "open_ended"
     return [
         ("InvalidInput", empty),
-        ("TermNotOffered", empty or (end is not None and end < anchor + flow["shortest"])),
-        ("CapExceeded", flow["longest"] is not None and later(end, first + flow["longest"])),
+        ("TermNotOffered", empty or (exact and end is not None and end < anchor + flow["shortest"])),
     ]
+
+
+def cap_check(end: int | None, first: int, flow: Mapping[str, Any]) -> Check:
+    """Refuse an end past the cap, which counts from the first start."""
+    return "CapExceeded", flow["longest"] is not None and later(end, first + flow["longest"])
+
+
+def holder_checks(
+    holder: tuple[str, str], as_team: str | None, teams: AbstractSet[str], flow: Mapping[str, Any]
+) -> list[Check]:
+    """Refuse a holder, or a capacity, that the flow does not offer."""
+    kind, ident = holder
+    if kind == "team":
+        fits, open_ = bool({"team", f"team:{ident}"} & set(flow["to"])), True
+    else:
+        offered = {team for team in teams if f"agent:{team}" in flow["to"]}
+        fits = as_team in offered or (as_team is None and ("agent" in flow["to"] or bool(offered)))
+        open_ = as_team is not None or "agent" in flow["to"] or len(offered) < 2
+    return [("NotOffered", not fits), ("InvalidInput", not open_ or (kind == "team" and as_team is not None))]
+
+
+def scope_check(scope: Scope, flow: Mapping[str, Any]) -> Check:
+    """Refuse a scope that the flow does not offer."""
+    if scope is None:
+        return "NotOffered", not flow["whole"]
+    fits = all(not forms(resource).isdisjoint(flow["resources"]) for resource in scope)
+    return "NotOffered", not fits or len(scope) > flow["most"]
 
 
 def policy_checks(names: frozenset[str], flow: Mapping[str, Any], rules: Rules) -> list[Check]:
@@ -273,6 +323,19 @@ def policy_checks(names: frozenset[str], flow: Mapping[str, Any], rules: Rules) 
 def word_check(asked: str | None, typed: str | None) -> Check:
     """Refuse where a typed word is asked for and missing."""
     return "ConfirmationMismatch", asked is not None and (typed or "").strip() != asked
+
+
+def latest(grants: Iterable[Grant]) -> Grant:
+    """Return the grant that ends last, of equals the one with the smallest id."""
+    return min(grants, key=lambda grant: (-(FOREVER if grant.end is None else grant.end), grant.gid))
+
+
+def spelled(grant: Grant) -> set[str]:
+    """Return the resources that a grant lists, or that an allow in it spells out."""
+    layers = (layer_of(grant.policies, grant.pinned), *grant.ceilings)
+    allows_of = (each for layer in layers for each in layer if each["effect"] == "allow")
+    patterns = {pattern for each in allows_of for pattern in each["resource"]}
+    return {pattern for pattern in patterns if "*" not in pattern} | (grant.scope or frozenset())
 
 
 def widening_checks(call: Call, facts: Facts, holder: tuple[str, str]) -> list[Check]:
@@ -290,12 +353,11 @@ class Oracle:
 
     def facts(self, tenant: str) -> Facts:
         """Return the fold of a tenant's log, made anew whenever the log has grown."""
-        length, facts = self._folded.get(tenant, (0, Facts()))
         log = self.logs.get(tenant, [])
-        if length != len(log):
-            facts = fold(log)
-            self._folded[tenant] = len(log), facts
-        return facts
+        found = self._folded.get(tenant)
+        if found is None or found[0] != len(log):
+            found = self._folded[tenant] = len(log), fold(log)
+        return found[1]
 
     def _append(self, tenant: str, now: int, digest: str | None, *news: News) -> None:
         log = self.logs.setdefault(tenant, [])
@@ -333,10 +395,12 @@ class Oracle:
             return self._answer(call, [stranger, ("InvalidInput", True), ("NotOffered", True)], None)
         way, time = rules["flows"][flow], max(call.now, facts.seen_at)
         begins = time if start is None else max(start, time)
+        if as_team is None and holder[0] == "agent" and "agent" not in way["to"]:
+            as_team = next((team for team in sorted(holder_teams) if f"agent:{team}" in way["to"]), None)
         ends = resolve(end, begins, begins, way["longest"])
         new = Grant(
             gid=gid, holder=holder, as_team=as_team, scope=scope, act_as=act_as, flow=flow, flow_then=way,
-            granter=str(call.actor[1]), teams_then=frozenset(holder_teams), start=begins, end=ends,
+            granters=frozenset({str(call.actor[1])}), start=begins, end=ends, open_ended=end[0] == "open_ended",
             policies=names, pinned={name: known(rules).get(name, ()) for name in names},
         )  # fmt: skip
         alike = [
@@ -347,30 +411,34 @@ class Oracle:
             and (old.scope, old.act_as) == (scope, act_as)
         ]  # fmt: skip
         enough = [
-            old.gid
+            old
             for old in alike
-            if old.start <= begins and not later(ends, old.end) and narrows(old, names, rules)
-        ]
+            if old.start <= begins and narrows(old, names, rules)
+            and (not later(ends, old.end) or (end[0] == "open_ended" and old.open_ended))
+        ]  # fmt: skip
         more = bool(alike) and not enough
         checks = [
             ("NotEntitled", not consents(call, scope, way)),
             decides_own(call, holder),
             *widening_checks(call, facts, holder),
             *term_checks(end, ends, begins, begins, way),
+            cap_check(ends, begins, way),
             ("TermNotOffered", end[0] not in way["ends"]),
-            ("NotOffered", begins - time > way["ahead"]),
+            ("NotOffered", begins - time > way["ahead"] or way.get("yields") == "consent"),
+            ("NotOffered", act_as is not None and not way["act_as"]),
+            scope_check(scope, way),
+            *holder_checks(holder, as_team, holder_teams, way),
             *policy_checks(names, way, rules),
-            ("InvalidInput", not names or scope == frozenset() or (holder[0] == "team" and bool(as_team))),
+            ("InvalidInput", not names or scope == frozenset()),
             ("InvalidInput", gid in facts.grants or len(reason.strip()) < way["reason_min"]),
             word_check(way["word"], word),
             ("IllegalTransition", more),
             ("NotOffered", more),
         ]
         if enough:
-            return self._answer(call, checks, enough[0])
-        return self._answer(
-            call, checks, gid, ("granted", {"gid": gid, "grant": replace(new, **pin(new, rules))})
-        )
+            return self._answer(call, checks, latest(enough).gid)
+        made = replace(new, **pin(new, rules, holder_teams))
+        return self._answer(call, checks, gid, ("granted", {"gid": gid, "grant": made}))
 
     def amend(
         self, call: Call, gid: str, version: int, *, end: Term | None = None,
@@ -381,9 +449,11 @@ class Oracle:
         grant = facts.grants.get(gid)
         if grant is None:
             return self._missing(call, "tenant:*", "vendor:*")
-        way, time = rules["flows"].get(grant.flow, grant.flow_then), max(call.now, facts.seen_at)
+        way, time = rules["flows"].get(grant.flow, GONE), max(call.now, facts.seen_at)
         anchor = max(time, grant.start)
-        ends = grant.end if end is None else resolve(end, anchor, grant.start, way["longest"])
+        asked = grant.end if end is None else resolve(end, anchor, grant.start, None)
+        beyond = later(asked, grant.end)  # what is asked for must be offered, whatever a cap makes of it
+        ends = resolve(end, anchor, grant.start, way["longest"]) if end is not None and beyond else asked
         names = grant.policies if policies is None else frozenset(policies)
         longer, wider = later(ends, grant.end), not narrows(grant, names, rules)
         checks = [
@@ -394,28 +464,30 @@ class Oracle:
         if end is not None and ends != grant.end:
             checks += term_checks(end, ends, anchor, grant.start, way)
             checks += [("IllegalTransition", ends is not None and ends <= time)]
+        not_offered = beyond and end is not None and end[0] not in way["amend_ends"]
+        checks += [("TermNotOffered", not_offered), ("NotOffered", not_offered)]
         if longer or wider:
-            not_offered = longer and end is not None and end[0] not in way["amend_ends"]
             checks += [
+                cap_check(ends, grant.start, way) if longer else ("CapExceeded", False),
                 ("NotEntitled", not consents(call, grant.scope, way)),
                 decides_own(call, grant.holder),
                 *widening_checks(call, facts, grant.holder),
-                ("TermNotOffered", not_offered),
-                ("NotOffered", not_offered or (wider and not way["amend_policies"])),
-                ("NotOffered", grant.flow not in rules["flows"]),
-                *policy_checks(names - grant.policies, way, rules),
+                ("NotOffered", wider and not way["amend_policies"]),
+                ("InvalidInput", not names - grant.policies <= known(rules).keys()),
+                ("NotOffered", wider and "*" not in way["policies"] and not names <= set(way["policies"])),
                 word_check(way["word"], word),
             ]
         else:
-            shortens = may_relinquish(call, grant) and names == grant.policies
-            narrower = call.actor[0] == "member" and may_revoke(call, grant)
-            checks += [("NotEntitled", not shortens and not narrower)]
+            stops = may_revoke(call, grant)
+            shortens = (stops or may_relinquish(call, grant)) and names == grant.policies
+            checks += [("NotEntitled", not shortens and not (stops and call.actor[0] == "member"))]
         if (ends, names) == (grant.end, grant.policies):
             return self._answer(call, checks, version)
         pinned = {name: grant.pinned.get(name, known(rules).get(name, ())) for name in names}
-        new = {"end": ends, "policies": names, "pinned": pinned}
+        open_ended = grant.open_ended if end is None or ends == grant.end else end[0] == "open_ended"
+        new = {"end": ends, "open_ended": open_ended, "policies": names, "pinned": pinned}
         if (longer or wider) and grant.flow in rules["flows"]:
-            new |= pin(grant, rules)
+            new |= pin(grant, rules) | {"granters": grant.granters | {call.actor[1]}}
         return self._answer(call, checks, version + 1, ("amended", {"gid": gid, "new": new}))
 
     def revoke(self, call: Call, gid: str, *, word: str | None = None) -> Answer:
@@ -470,40 +542,29 @@ class Oracle:
         return self._answer(call, [("NotEntitled", call.actor[0] != "system")], None, *news)
 
     def sweep(self, now: int, *, tenant: str | None = None, digest: str | None = None) -> Answer:
-        """Record the ends that have passed, in order of end and id, in one tenant or in all."""
+        """Record the ends that the clock has passed, in order of end and id, in one tenant or in all."""
         swept: list[tuple[str, str, str]] = []
         for name in sorted(self.logs) if tenant is None else [tenant]:
             facts = self.facts(name)
-            at = max(now, facts.seen_at)
-            due = [grant for grant in facts.grants.values() if grant.ended is None and grant.over(at)]
+            due = [grant for grant in facts.grants.values() if grant.ended is None and grant.over(now)]
             for grant in sorted(due, key=lambda grant: (grant.end or 0, grant.gid)):
                 how = "cut_off" if facts.silences(grant) else "expired"
                 self._append(name, now, digest, ("ended", {"gid": grant.gid, "how": how}))
                 swept.append((name, grant.gid, how))
         return "ok", swept
 
-    def held(
-        self, agent: str, teams: AbstractSet[str], tenant: str, act_as: str | None = None
-    ) -> list[Grant]:
-        """Return the grants that the agent holds, itself or through a team."""
-        return [
-            grant
-            for grant in self.facts(tenant).grants.values()
-            if grant.act_as == act_as and grant.names(agent, teams)
-            and (grant.as_team is None or grant.as_team in teams)
-        ]  # fmt: skip
-
     def considered(self, ask: Ask) -> list[Grant]:
-        """Return the held grants that are not over, and for each holder the one that was over last."""
+        """Return the held grants that are not over, and what is held of each holder's last that was over."""
         at = max(ask.now, self.facts(ask.tenant).seen_at)
-        held = self.held(ask.agent_id, ask.teams, ask.tenant, ask.act_as)
+        theirs = [g for g in self.facts(ask.tenant).grants.values() if g.names(ask.agent_id, ask.teams)]
         last: dict[tuple[str, str], tuple[int, str, Grant]] = {}
-        for grant in held:
+        for grant in theirs:
             if grant.over(at):
                 over_at = min(end for end in (grant.end, grant.ended and grant.ended[1]) if end is not None)
                 entry = -over_at, grant.gid, grant
                 last[grant.holder] = min(entry, last.get(grant.holder, entry), key=lambda one: one[:2])
-        return [grant for grant in held if not grant.over(at)] + [grant for *_, grant in last.values()]
+        looked_at = [grant for grant in theirs if not grant.over(at)] + [grant for *_, grant in last.values()]
+        return [grant for grant in looked_at if grant.held(ask.teams, ask.act_as)]
 
     def _reason(self, ask: Ask, grant: Grant, facts: Facts, policies: Policies) -> str:  # noqa: C901, PLR0911
         """Return the first reason why a grant does not count, or `allowed`."""
@@ -545,8 +606,7 @@ class Oracle:
             return False, "no_grant", None
         reason = min((reason for reason, _ in found), key=NEAREST_FIRST.index)
         grants = [grant for given, grant in found if given == reason]
-        best = min(grants, key=lambda grant: (-(FOREVER if grant.end is None else grant.end), grant.gid))
-        return reason == "allowed", reason, best.gid
+        return reason == "allowed", reason, latest(grants).gid
 
     def visible(
         self, agent_id: str, teams: AbstractSet[str], now: int, rules: Rules, action: str
@@ -554,9 +614,9 @@ class Oracle:
         """Return for each tenant the resources that a decision would allow; `None` is the whole."""
         seen: dict[str, set[str | None]] = {}
         for tenant in self.logs:
-            scopes = [grant.scope or () for grant in self.held(agent_id, teams, tenant)]
-            for resource in {None}.union(*scopes):
-                if self.decide(Ask(agent_id, teams, tenant, action, resource, now, rules))[0]:
+            ask = Ask(agent_id, teams, tenant, action, None, now, rules)
+            for resource in {None}.union(*map(spelled, self.considered(ask))):
+                if self.decide(ask._replace(resource=resource))[0]:
                     seen.setdefault(tenant, set()).add(resource)
         return seen
 

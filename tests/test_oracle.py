@@ -30,7 +30,8 @@ def allow(*action: str, resource: str = "*", effect: str = "allow") -> dict[str,
 def flow(**changes: Any) -> dict[str, Any]:
     """Return a flow that offers much, with changes."""
     base: dict[str, Any] = {
-        "steps_by": ["tenant:admin", "tenant:owner"], "to": "any", "policies": ["*"],
+        "steps_by": ["tenant:admin", "tenant:owner"], "policies": ["*"], "act_as": True,
+        "to": ["agent", "team", "agent:support", "agent:tech"], "whole": True, "resources": ["*"], "most": 20,
         "ends": {"elapsed", "instant", "open_ended"}, "shortest": 60 * SECOND, "longest": 30 * DAY,
         "ahead": DAY, "amend_ends": {"elapsed", "instant"}, "amend_policies": True, "single": False,
         "off_word": None, "word": None, "entry_required": False, "reason_min": 1,
@@ -298,7 +299,9 @@ def test_ceilings_bind_the_capacity(oracle: Oracle):
     both = frozenset({"support", "tech"})
     give(oracle, call(law=law), "bare", holder=("agent", "a-kim"), policies=["writer"], holder_teams=both)
     assert oracle.decide(ask(T0, "x:write", law, teams={"tech"})) == (False, "over_ceiling", "bare")
-    give(oracle, call(law=law), "tech", holder=("agent", "a-kim"), policies=["writer"], as_team="tech")
+    capacity = {"holder": ("agent", "a-kim"), "as_team": "tech"}
+    assert give(oracle, call(law=law), "tech", **capacity, policies=["writer"])[1] == {"NotOffered"}
+    give(oracle, call(law=law), "tech", **capacity, policies=["writer"], holder_teams=both)
     assert oracle.decide(ask(T0, "x:write", law, teams=both)) == (True, "allowed", "tech")
     oracle.revoke(call(law=law), "bare")
     assert oracle.decide(ask(T0, "x:write", law, teams={"support"})) == (False, "revoked", "bare")
@@ -412,7 +415,7 @@ def test_sweep_records_ends_once(oracle: Oracle):
     assert oracle.sweep(T0 + HOUR) == ("ok", [("acme", "g1", "expired"), ("acme", "g2", "cut_off")])
     assert oracle.sweep(T0 + HOUR) == ("ok", [])
     oracle.correct_clock(call(SYSTEM, T0))
-    assert oracle.amend(call(), "g1", 1, end=("elapsed", 2 * HOUR)) == (REFUSED, {"IllegalTransition"})
+    assert oracle.amend(call(), "g1", 2, end=("elapsed", 2 * HOUR)) == (REFUSED, {"IllegalTransition"})
     assert oracle.decide(ask(T0, "x:read")) == (True, "allowed", "g3")
     oracle.revoke(call(), "g3")
     assert oracle.decide(ask(T0, "x:read")) == (False, "expired", "g1")  # over later than g3, as recorded
@@ -422,7 +425,8 @@ def test_considered(oracle: Oracle):
     """Of the grants that are over only each holder's last is considered, the smallest id among equals."""
     for gid, hours in (("g2", 2), ("g1", 2), ("g0", 1)):
         give(oracle, call(), gid, end=("elapsed", hours * HOUR))
-    give(oracle, call(), "mine", holder=("agent", "a-kim"), end=("elapsed", HOUR), as_team="support")
+    named = {"holder": ("agent", "a-kim"), "as_team": "support", "holder_teams": {"support"}}
+    give(oracle, call(), "mine", **named, end=("elapsed", HOUR))
     at = T0 + 3 * HOUR
     assert [grant.gid for grant in oracle.considered(ask(at))] == ["g1", "mine"]
     assert [grant.gid for grant in oracle.considered(ask(at, teams={"tech"}))] == []

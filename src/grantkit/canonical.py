@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TypeAlias, cast
 
 from grantkit.errors import InvalidInput
+from grantkit.inputs import shown
 
 Plain: TypeAlias = "bool | int | str | Sequence[Plain] | Mapping[str, Plain] | None"
 
@@ -52,7 +53,7 @@ def _plain(path: str, value: object) -> object:
         return [_plain(f"{path}[{index}]", item) for index, item in enumerate(items)]
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value)
-        return {_key(path, key): _plain(f"{path}.{key}", item) for key, item in pairs.items()}
+        return {_key(path, key): _plain(f"{path}.{shown(key)}", item) for key, item in pairs.items()}
     wants = "null, booleans, integers below 2**53, text, lists and objects"
     raise InvalidInput(field=path, code="not_plain", wants=wants)
 

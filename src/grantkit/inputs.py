@@ -6,6 +6,7 @@ may sort an expired end into the future. So ``type(x) is str``, and nothing soft
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,7 +24,9 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 WANTS_ID = "1 to 200 of A-Z a-z 0-9 . _ : @ + | / = ~ -, beginning with a letter or digit, as an exact str"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+|/=~-]{0,199}")
+_LONGEST_ID = 200
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHOWN = re.compile(r"[A-Za-z0-9_.*/:-]{1,64}")
 # Control characters but tab and line feed, bidirectional overrides and lone surrogates: none says anything in a reason,
 # all of them can make a page or a log lie.
 _BAD_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -40,7 +43,7 @@ def identifier(field: str, value: object) -> str:
     """Return *value*, an exact ``str`` in the id grammar; case is kept and comparison is byte for byte."""
     if type(value) is not str:
         raise InvalidInput(field=field, code="wrong_type", wants=WANTS_ID)
-    if not _is_id(value):
+    if len(value) > _LONGEST_ID or not _is_id(value):  # the length first: what is remembered must be small
         raise InvalidInput(field=field, code="bad_id", wants=WANTS_ID)
     return value
 
@@ -66,7 +69,7 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
     Args:
         field: What to name in the error.
         value: The raw value.
-        least: How many characters must be left after trimming; 1 refuses blank text (P3).
+        least: How many visible characters there must be; 1 refuses blank text, however it is spelled (P3).
         most: How many characters at the most, a bound against flooding the record.
     """
     if type(value) is not str:
@@ -77,12 +80,27 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
         raise InvalidInput(
             field=field, code="bad_text", wants="text without control characters or lone surrogates"
         )
-    trimmed = value.strip()
-    if len(trimmed) < least:
-        raise InvalidInput(
-            field=field, code="blank", wants=f"at least {least} characters that are not white space"
-        )
-    return trimmed
+    if least and sum(_is_visible(char) for char in value) < least:
+        raise InvalidInput(field=field, code="blank", wants=f"at least {least} visible characters")
+    return value.strip()
+
+
+def _is_visible(char: str) -> bool:
+    # Zero-width spaces and joiners are no white space to str.strip, and say as little.
+    return unicodedata.category(char)[0] not in "ZC"
+
+
+def line(field: str, value: object, *, least: int = 1, most: int = 200) -> str:
+    """Return *value*, an exact ``str`` of one line: a name with a line feed in it could forge a line of the record."""
+    found = text(field, value, least=least, most=most)
+    if any(char in "\n\t\u2028\u2029" for char in found):
+        raise InvalidInput(field=field, code="bad_text", wants="text of one line")
+    return found
+
+
+def shown(key: object) -> str:
+    """Return a key that somebody else wrote, as an error may show it: a foreign key could forge a line of a log."""
+    return key if type(key) is str and _SHOWN.fullmatch(key) else "?"
 
 
 def instant(field: str, value: object, reading: Reading = "exact") -> datetime:

@@ -1,6 +1,7 @@
 """The decision: facts, rules and one instant in, an answer with its reason out. Pure."""
 
 from grantkit.decision.authorize import SAFE, authorize
+from grantkit.decision.candidates import in_order
 from grantkit.decision.decision import Considered, Decision
 from grantkit.decision.facts import Lineage, TenantFacts
 from grantkit.decision.hiding import may_see_status
@@ -26,6 +27,7 @@ __all__ = [
     "ask",
     "authorize",
     "capacity",
+    "in_order",
     "may_see_status",
     "reach_verdict",
     "visible",

@@ -6,6 +6,7 @@ from grantkit.decision.decision import Decision
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.question import ask
 from grantkit.decision.verdict import reach_verdict
+from grantkit.inputs import instance_of
 from grantkit.model import Agent
 from grantkit.rules import AccessRules
 
@@ -43,4 +44,6 @@ def authorize(
         InvalidInput: If an argument is malformed, naming it. Never a decision, and never an allow.
     """
     question = ask(agent, tenant, action, now, resource=resource, act_as=act_as)
+    instance_of("facts", facts, TenantFacts)
+    instance_of("rules", rules, AccessRules)
     return Decision(question, facts, rules, reach_verdict(question, facts, rules))

@@ -8,21 +8,27 @@ from grantkit.decision.question import Question
 from grantkit.model import Grant, Holder
 
 
+def named_to(question: Question, grant: Grant) -> bool:
+    """Whether *grant*, a row of this tenant, names the asking agent by id, or a team that the agent is in."""
+    agent = question.agent
+    kind, ident = grant.holder
+    named = ident in agent.teams if kind == "team" else ident == agent.id
+    return named and grant.tenant == question.tenant
+
+
 def holds(question: Question, grant: Grant) -> bool:
     """
     Whether the asking agent holds *grant*, as far as the question goes.
 
-    By id (and, where a capacity is named, by being in that team now) or through the team that the grant names; with
-    ``act_as`` only grants that name that member, without it only grants that name nobody. Rows of another tenant, which
-    no store should return, are not held by anyone here.
+    It must be named, and be in the team in whose capacity the grant lets it act, if it names one; with ``act_as`` only
+    grants that name that member are held, without it only grants that name nobody.
     """
-    agent = question.agent
-    kind, ident = grant.holder
-    if kind == "team":
-        held = ident in agent.teams
-    else:
-        held = ident == agent.id and (grant.as_team is None or grant.as_team in agent.teams)
-    return held and grant.act_as == question.act_as and grant.tenant == question.tenant
+    capacity = grant.as_team
+    return (
+        named_to(question, grant)
+        and grant.act_as == question.act_as
+        and (capacity is None or capacity in question.agent.teams)
+    )
 
 
 def reach(question: Question, facts: TenantFacts) -> datetime:
@@ -33,22 +39,22 @@ def reach(question: Question, facts: TenantFacts) -> datetime:
 
 def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
     """
-    Return the grants to consider: those held and not over, and for each holder the one that was over last.
+    Return the grants to consider: those held and not over, and of each holder the one that was over last, if held.
 
+    Which was over last is asked of the holder's grants before the question, as a store does that keeps no more of them.
     Order and duplicates of *facts* do not matter to the answer (I-20): whoever uses the list picks by :func:`in_order`.
     """
     until = reach(question, facts)
     found: list[Grant] = []
     over: dict[Holder, Grant] = {}
     for grant in facts.grants:
-        if not holds(question, grant):
-            continue
         if grant.ended is None and grant.window.closes > until:
             found.append(grant)
-        elif grant.holder not in over or _over_later(grant, over[grant.holder]):
+        elif named_to(question, grant) and (
+            grant.holder not in over or _over_later(grant, over[grant.holder])
+        ):
             over[grant.holder] = grant
-    found.extend(over.values())
-    return found
+    return [grant for grant in (*found, *over.values()) if holds(question, grant)]
 
 
 def _over_later(one: Grant, other: Grant) -> bool:

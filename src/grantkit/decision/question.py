@@ -18,17 +18,17 @@ class Question:
         agent: Who asks.
         tenant: Whose data.
         action: What for.
+        now: The one instant of this decision, in UTC.
         resource: On what; ``None`` is the tenant as a whole.
         act_as: As which member, if as one.
-        now: The one instant of this decision, in UTC.
     """
 
     agent: Agent
     tenant: str
     action: Action
+    now: datetime
     resource: Resource | None
     act_as: str | None
-    now: datetime
 
 
 def ask(
@@ -46,7 +46,7 @@ def ask(
         agent,
         identifier("tenant", tenant),
         parse_action("action", action),
+        instant("now", now),
         None if resource is None else parse_resource("resource", resource),
         None if act_as is None else identifier("act_as", act_as),
-        instant("now", now),
     )

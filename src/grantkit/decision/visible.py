@@ -47,7 +47,7 @@ def visible(
     resource that a grant or policy names. Without: where some live grant of an unblocked tenant leaves something in
     every layer.
     """
-    question = Question(agent, facts.head.tenant, action or _ANY, None, None, now)
+    question = Question(agent, facts.head.tenant, action or _ANY, now, None, None)
     held = candidates(question, facts)
     asked: list[Resource | None] = [None, *_named(held)]
     if action is None:

@@ -4,6 +4,7 @@ from grantkit.lifecycle.amending import AmendIntent, amend, find
 from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
 from grantkit.lifecycle.choosing import Predicates
 from grantkit.lifecycle.ends import AskedEnd
+from grantkit.lifecycle.entitlement import not_through_a_grant
 from grantkit.lifecycle.fold import apply, project, replay, touched
 from grantkit.lifecycle.granting import GrantIntent, confirmation, grant, wanted
 from grantkit.lifecycle.looking import may_look
@@ -33,6 +34,7 @@ __all__ = [
     "freeze",
     "grant",
     "may_look",
+    "not_through_a_grant",
     "phase_of",
     "project",
     "record_end",

@@ -13,7 +13,7 @@ from grantkit.errors import (
     StepsRemain,
     TermNotOffered,
 )
-from grantkit.lifecycle.choosing import check_word, offered
+from grantkit.lifecycle.choosing import check_word, lifts_a_deny, offered
 from grantkit.lifecycle.ends import AskedEnd, Frame, capped, check_shortest, frame, matches, settled, spelled
 from grantkit.lifecycle.entitlement import (
     answerers,
@@ -28,7 +28,7 @@ from grantkit.lifecycle.granting import not_to_oneself, not_while_blocked, terms
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import NEVER, Amended, Approval, Grant, Member, OpenEnded, Term, Terms, Window, resolve
-from grantkit.policy import Layer, PermissionPolicy
+from grantkit.policy import Layer
 from grantkit.rules import Choice, Flow
 
 
@@ -117,10 +117,7 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
     anchor = _anchor(choice, grant, at)
     end = resolve(term, anchor, where.tz)
     closes = NEVER if isinstance(end, OpenEnded) else end
-    if closes <= at:
-        raise IllegalTransition(
-            id=grant.id, state="live", verb="an end that has passed", instead="use revoke"
-        )
+    _still_ahead(grant, closes, at)
     if closes == grant.window.closes:
         return grant.window, grant.term, False
     check_shortest(grant.flow, flow, term, end, anchor=anchor, where=where)
@@ -130,7 +127,15 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
         shown = tuple(spelled(each) for each in flow.amend.ends)
         raise TermNotOffered(flow=grant.flow, field="ends", asked=str(term), offered=shown)
     window = capped(grant.flow, flow, end, grant.starts_at, where)
+    _still_ahead(grant, window.closes, at)  # a cap that was lowered since may have passed already
     return window, term, window.closes > grant.window.closes
+
+
+def _still_ahead(grant: Grant, closes: datetime, at: datetime) -> None:
+    if closes <= at:
+        raise IllegalTransition(
+            id=grant.id, state="live", verb="an end that has passed", instead="use revoke"
+        )
 
 
 def _lengthening(act: Act, grant: Grant, term: Term, where: Frame) -> Choice | None:
@@ -164,13 +169,7 @@ def _new_layers(act: Act, asked: tuple[str, ...] | None, grant: Grant) -> tuple[
     new = Layer.of(*kept, *act.rules.layer(added).policies)
     layers = tuple(new if layer.kind == "consented" else layer for layer in grant.layers)
     dropped = [policy for name, policy in pinned.items() if name not in asked]
-    return layers, bool(added) or any(_denies(act, policy) for policy in dropped)
-
-
-def _denies(act: Act, policy: PermissionPolicy) -> bool:
-    """Whether dropping *policy* would lift a deny, as it was pinned or as it is defined today (T9)."""
-    today = act.rules.policy(policy.name)
-    return policy.denies or (today is not None and today.denies)
+    return layers, bool(added) or any(lifts_a_deny(act.rules, policy) for policy in dropped)
 
 
 def _consent(
@@ -206,10 +205,11 @@ def _consent(
 
 def _pinned(act: Act, flow: Flow, grant: Grant, new: Terms) -> Terms:
     """Return *new* with today's ceilings, demands and entry rule beside those pinned before: this, too, is consent."""
-    ceilings: tuple[Layer, ...] = ()
     if grant.holder.kind == "team" or grant.as_team is not None:
-        # Which teams bind a bare agent is known only when it asks; decisions judge today's ceilings for those.
         ceilings = act.rules.ceilings_for(capacity((), grant.holder, grant.as_team))
+    else:
+        # Which teams bind a bare agent is known only when it asks; decisions judge today's ceilings for those.
+        ceilings = act.rules.guardrails
     return attrs.evolve(
         new,
         layers=(*new.layers, *(each for each in ceilings if each not in new.layers)),

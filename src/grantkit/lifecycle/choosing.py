@@ -6,7 +6,7 @@ from typing import TypeAlias
 from grantkit.errors import ConfirmationMismatch, InvalidInput, NotEligible, NotOffered
 from grantkit.inputs import text
 from grantkit.model import Agent, Grantee, Member, Scope, Team
-from grantkit.policy import Layer
+from grantkit.policy import Layer, PermissionPolicy
 from grantkit.rules import AccessRules, Flow, Step, To
 
 Predicates: TypeAlias = Mapping[str, Callable[[Grantee, str], bool]]
@@ -116,6 +116,12 @@ def offered(name: str, flow: Flow, asked: tuple[str, ...]) -> None:
     beyond = [each for each in asked if each not in flow.policies]
     if beyond and "*" not in flow.policies:
         raise NotOffered(flow=name, field="policies", asked=", ".join(beyond), offered=flow.policies)
+
+
+def lifts_a_deny(rules: AccessRules, policy: PermissionPolicy) -> bool:
+    """Whether going without *policy* would lift a deny, as it was pinned or as it is defined today (T9)."""
+    today = rules.policy(policy.name)
+    return policy.denies or (today is not None and today.denies)
 
 
 def choose_act_as(name: str, flow: Flow, asked: str | None, by: Member, *, rights_known: bool) -> str | None:

@@ -13,6 +13,7 @@ from grantkit.model import (
     Amended,
     ClockCorrected,
     Confirmed,
+    Cut,
     CutOff,
     Ended,
     Ending,
@@ -31,6 +32,7 @@ from grantkit.model import (
     Stance,
     Unfrozen,
     agent_key,
+    cut_key,
     grant_key,
     retry_key,
 )
@@ -46,13 +48,20 @@ def touched(event: Event) -> tuple[RowKey, ...]:
             keys.append(grant_key(ident))
         case EndRecorded(grant_id=ident):
             keys.append(grant_key(ident))
-        case CutOff(agent=str(agent)) | Frozen(agent=str(agent)) | Unfrozen(agent=str(agent)):
-            keys.append(agent_key(agent))
-        case RulesAdopted() | Confirmed() | ClockCorrected() | CutOff() | Frozen() | Unfrozen():
+        case CutOff(agent=agent):
+            keys.append(cut_key(event.seq))
+            keys.extend(_of_agent(agent))
+        case Frozen(agent=agent) | Unfrozen(agent=agent):
+            keys.extend(_of_agent(agent))
+        case RulesAdopted() | Confirmed() | ClockCorrected():
             pass
     if event.retry is not None:
         keys.append(retry_key(event.retry.actor, event.retry.verb, event.retry.key))
     return tuple(keys)
+
+
+def _of_agent(agent: str | None) -> tuple[RowKey, ...]:
+    return () if agent is None else (agent_key(agent),)
 
 
 def apply(key: RowKey, row: Row | None, event: Event) -> Row:
@@ -68,16 +77,14 @@ def apply(key: RowKey, row: Row | None, event: Event) -> Row:
         ValueError: If the event cannot have happened to that row; a record that says so is corrupt.
     """
     match key[0], row:
-        case "head", None:
-            return _head(Head(tenant=event.tenant), event)
-        case "head", Head():
-            return _head(row, event)
-        case "agent", None:
-            return _stance(Stance(agent=key[1]), event)
-        case "agent", Stance():
-            return _stance(row, event)
+        case "head", None | Head():
+            return _head(row or Head(tenant=event.tenant), event)
+        case "agent", None | Stance():
+            return _stance(row or Stance(agent=key[1]), event)
         case "grant", None | Grant():
             return _grant(row, event)
+        case "cut", None if isinstance(event.body, CutOff):
+            return Cut(agent=event.body.agent, seq=event.seq, at=event.at)
         case "retry", None if event.retry is not None:
             return event.retry
         case _:

@@ -9,7 +9,6 @@ from grantkit.decision import TOLERANCE, capacity
 from grantkit.errors import (
     ClockBehind,
     GrantkitError,
-    IllegalTransition,
     NotOffered,
     SelfApproval,
     StepsRemain,
@@ -36,8 +35,8 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     satisfies,
 )
+from grantkit.lifecycle.single import there_already
 from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
-from grantkit.lifecycle.states import GrantState, state_of
 from grantkit.model import (
     Agent,
     Approval,
@@ -47,7 +46,6 @@ from grantkit.model import (
     Grantee,
     Holder,
     Member,
-    OpenEnded,
     Scope,
     holder_of,
 )
@@ -167,7 +165,7 @@ def grant(
         entry_required=flow.entry.required,
         consenting_roles=flow.consenting_roles,
     )
-    there = _there_already(slice_, made, at) if flow.single else None
+    there = there_already(slice_, act.rules, made, at) if flow.single else None
     if there is not None:
         return Outcome(bodies=(), subject=there.id)
     approval = Approval(
@@ -252,27 +250,6 @@ def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datet
             flow=name, field="starts", asked=iso(asked), offered=(f"at most {flow.ahead} seconds ahead",)
         )
     return asked
-
-
-def _there_already(slice_: Slice, made: Grant, at: datetime) -> Grant | None:
-    """Return the one live grant that gives all of *made*; refuse if it gives less: that is amending (P6)."""
-    for grant_ in slice_.grants.values():
-        same = (grant_.holder, grant_.scope, grant_.flow, grant_.as_team, grant_.act_as) == (
-            made.holder,
-            made.scope,
-            made.flow,
-            made.as_team,
-            made.act_as,
-        )
-        if not same or state_of(slice_, grant_, at) not in (GrantState.LIVE, GrantState.SCHEDULED):
-            continue
-        # An open end that the flow caps moves with the day of asking; asking for it again is not asking for more.
-        open_again = isinstance(made.term, OpenEnded) and grant_.term == made.term
-        longer = grant_.window.closes < made.window.closes and not open_again
-        if longer or not set(made.policies) <= set(grant_.policies) or made.starts_at < grant_.starts_at:
-            raise IllegalTransition(id=grant_.id, state="live", verb="grant", instead="amend that grant")
-        return grant_
-    return None
 
 
 def terms_digest(made: Grant) -> str:

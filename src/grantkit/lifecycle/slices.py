@@ -10,6 +10,7 @@ from grantkit.model import (
     HEAD,
     Actor,
     Body,
+    Cut,
     Grant,
     Head,
     Holder,
@@ -34,6 +35,7 @@ class Want:
         agents: Agents whose stance is wanted; those who hold a wanted grant are added.
         holder: Whose grants that are not over are wanted.
         alive_after: The bound for *holder*: grants whose over-at is after it.
+        cuts: Whether the cut-offs of the tenant are wanted, to say since when.
         retry: The idempotency key to look up, as actor, verb and key.
     """
 
@@ -41,7 +43,8 @@ class Want:
     agents: tuple[str, ...] = ()
     holder: Holder | None = None
     alive_after: datetime | None = None
-    retry: tuple[tuple[str, str], str, str] | None = None
+    cuts: bool = False
+    retry: tuple[tuple[str, ...], str, str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +56,7 @@ class Slice:
         head: Where the record stands; a tenant that was never written to has a head at 0.
         grants: The wanted grants, by id.
         stances: The wanted stances, by agent; agents without one are left out.
+        cuts: The cut-offs, in order, if they were wanted.
         retry: The remembered use of the idempotency key, if there is one.
         document: The rule document last adopted, for brakes to fall back on; ``None`` before the first.
     """
@@ -60,6 +64,7 @@ class Slice:
     head: Head
     grants: Mapping[str, Grant] = FrozenMap()
     stances: Mapping[str, Stance] = FrozenMap()
+    cuts: tuple[Cut, ...] = ()
     retry: Retry | None = None
     document: AccessRules | None = None
 
@@ -77,6 +82,12 @@ class Slice:
         """Whether a cut-off has silenced *grant* for whoever holds it: of the tenant, or of the agent that it names."""
         stance = self.stances.get(grant.holder.id) if grant.holder.kind == "agent" else None
         return grant.consent_seq <= max(self.head.cut_off, 0 if stance is None else stance.cut_off)
+
+    def cut_at(self, grant: Grant) -> datetime | None:
+        """Return when a cut-off silenced *grant*, the first that did; ``None`` if none has, or none were wanted."""
+        touched = {None, grant.holder.id if grant.holder.kind == "agent" else None}
+        cuts = (cut.at for cut in self.cuts if cut.seq >= grant.consent_seq and cut.agent in touched)
+        return next(cuts, None)
 
     def frozen(self, holder: Holder) -> str | None:
         """Say what is frozen that keeps anything from being created for *holder*, or ``None``."""

@@ -23,6 +23,7 @@ from grantkit.model.principals import Actor, Agent, Grantee, Holder, Member, Sys
 from grantkit.model.resolve import local_date, resolve, start_of_day
 from grantkit.model.rows import (
     HEAD,
+    Cut,
     Freeze,
     Head,
     Retry,
@@ -30,6 +31,7 @@ from grantkit.model.rows import (
     RowKey,
     Stance,
     agent_key,
+    cut_key,
     grant_key,
     retry_key,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "ClockCorrected",
     "Confirmed",
     "Consent",
+    "Cut",
     "CutOff",
     "Demand",
     "Elapsed",
@@ -93,6 +96,7 @@ __all__ = [
     "Unfrozen",
     "Window",
     "agent_key",
+    "cut_key",
     "from_micros",
     "grant_key",
     "holder_of",

@@ -6,17 +6,18 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier
+from grantkit.inputs import identifier, instance_of
 from grantkit.model.consent import Approval, Demand
 from grantkit.model.ending import Ended, over_at
-from grantkit.model.principals import Grantee, Holder, holder_of
+from grantkit.model.principals import Agent, Grantee, Holder, Team, holder_of
 from grantkit.model.scope import Scope
 from grantkit.model.terms import OpenEnded, Term
 from grantkit.model.window import Window
 from grantkit.policy import Layer
 
 
-def _holder(value: "Holder | Grantee") -> Holder:
+def _holder(value: Holder | Grantee) -> Holder:
+    instance_of("grant.holder", value, Holder, Agent, Team)
     return value if isinstance(value, Holder) else holder_of(value)
 
 
@@ -48,7 +49,8 @@ class Grant:
         request: The request that it answers; ``None`` marks it as unsolicited (M13).
         parent: The consent or grant that it rests on.
         consent_seq: The sequence of the consenting event: a cut-off at or after it silences the grant.
-        version: Goes up by one with each amendment; updates carry the version that they were based on (T13).
+        version: Goes up by one with each amendment, and with its end; updates carry the version that they were based
+            on (T13).
         ended: How it ended, as a fact; ``None`` while only time may have ended it.
     """
 
@@ -79,6 +81,11 @@ class Grant:
     def __attrs_post_init__(self) -> None:
         identifier("grant.id", self.id)
         identifier("grant.tenant", self.tenant)
+        instance_of("grant.scope", self.scope, Scope)
+        instance_of("grant.window", self.window, Window)
+        instance_of("grant.layers", self.layers, tuple)
+        for layer in self.layers:
+            instance_of("grant.layers", layer, Layer)
         if not self.layers:
             # Judged with all(), no layer at all would allow everything (vacuous truth).
             raise InvalidInput(field="grant.layers", code="blank", wants="at least one layer")

@@ -13,7 +13,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import FrozenMap, fill, identifier, identifiers, optional, text
+from grantkit.inputs import FrozenMap, fill, identifier, identifiers, line, optional
 from grantkit.policy import Resource, parse_resource
 
 
@@ -25,10 +25,6 @@ class Holder(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
-
-
-def _name(field: str, value: object) -> str:
-    return text(field, value, least=1, most=200)
 
 
 @attrs.frozen(init=False, slots=False)
@@ -55,7 +51,7 @@ class Agent:
             self,
             identifier("agent.id", id),
             identifiers("agent.teams", teams),
-            optional(_name, "agent.name", name),
+            optional(line, "agent.name", name),
             optional(identifier, "agent.via", via),
         )
 
@@ -118,7 +114,7 @@ class Member:
             identifier("member.tenant", tenant),
             identifiers("member.roles", roles),
             _roles_on({} if roles_on is None else roles_on),
-            optional(_name, "member.name", name),
+            optional(line, "member.name", name),
             optional(identifier, "member.via", via),
         )
 
@@ -133,7 +129,8 @@ class Member:
         """
         if role == "*" or role in self.roles:
             return True
-        return over is not None and all(role in self.roles_on.get(resource, frozenset()) for resource in over)
+        held = [role in self.roles_on.get(resource, frozenset()) for resource in over or ()]
+        return bool(held) and all(held)  # over nothing, no role is held: all() alone would say otherwise
 
     def holds_somewhere(self, role: str) -> bool:
         """Whether the member holds *role* for the tenant or on some resource."""

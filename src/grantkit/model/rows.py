@@ -89,19 +89,39 @@ class Stance:
 
 
 @attrs.frozen(kw_only=True)
+class Cut:
+    """
+    One cut-off, so that what it silenced can say since when. Decisions need only the last one of each kind.
+
+    Attributes:
+        agent: Whom it cut off; ``None`` for everybody.
+        seq: The sequence of its event.
+        at: When.
+    """
+
+    agent: str | None
+    seq: int
+    at: datetime
+
+    def to_data(self) -> dict[str, Plain]:
+        """Return the row as plain data."""
+        return {"agent": self.agent, "seq": self.seq, "at": iso(self.at)}
+
+
+@attrs.frozen(kw_only=True)
 class Retry:
     """
     An idempotency key, as sealed in the event of the command that it was first used for.
 
     Attributes:
-        actor: Kind and id of whoever used it; a key is theirs alone.
+        actor: Kind, tenant (of a member) and id of whoever used it; a key is theirs alone.
         verb: The verb.
         key: The key.
         payload: The digest of the arguments: another payload under the key is a mismatch.
         subject: The id of what the command made or found.
     """
 
-    actor: tuple[str, str]
+    actor: tuple[str, ...]
     verb: str
     key: str
     payload: str
@@ -118,7 +138,7 @@ class Retry:
         }
 
 
-Row: TypeAlias = Head | Stance | Grant | Retry
+Row: TypeAlias = Head | Stance | Grant | Cut | Retry
 RowKey: TypeAlias = tuple[str, ...]
 """A kind of row and its key within the tenant; parts are never joined, so no delimiter can be smuggled in."""
 
@@ -135,6 +155,11 @@ def grant_key(grant: str) -> RowKey:
     return ("grant", grant)
 
 
-def retry_key(actor: tuple[str, str], verb: str, key: str) -> RowKey:
+def cut_key(seq: int) -> RowKey:
+    """Return the key of the cut-off whose event has this sequence."""
+    return ("cut", str(seq))
+
+
+def retry_key(actor: tuple[str, ...], verb: str, key: str) -> RowKey:
     """Return the key under which an idempotency key is remembered: scope is tenant, actor, verb and key."""
     return ("retry", *actor, verb, key)

@@ -6,6 +6,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
+from grantkit.inputs import boolean, instance_of
 from grantkit.policy import Resource, parse_resource
 
 
@@ -26,6 +27,17 @@ class Scope:
 
     tenant_wide: bool
     resources: frozenset[Resource]
+
+    def __attrs_post_init__(self) -> None:
+        boolean("scope.tenant_wide", self.tenant_wide)
+        instance_of("scope.resources", self.resources, frozenset)
+        for resource in self.resources:
+            instance_of("scope.resources", resource, Resource)
+        if self.tenant_wide is bool(self.resources):
+            # Over no resource at all, a check of each would pass with none (vacuous truth).
+            raise InvalidInput(
+                field="scope", code="blank", wants="Scope.whole(), or Scope.only(…) with a resource"
+            )
 
     @classmethod
     def whole(cls) -> Self:

@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import listed, one_of
+from grantkit.inputs import instance_of, listed, one_of, shown
 from grantkit.policy.patterns import Action, ActionPattern, Resource, ResourcePattern
 
 Effect = Literal["allow", "deny"]
@@ -29,6 +29,16 @@ class Statement:
     actions: tuple[ActionPattern, ...]
     resources: tuple[ResourcePattern, ...]
 
+    def __attrs_post_init__(self) -> None:
+        one_of("statement.effect", self.effect, ("allow", "deny"))
+        for field, patterns, kind in (
+            ("statement.actions", self.actions, ActionPattern),
+            ("statement.resources", self.resources, ResourcePattern),
+        ):
+            instance_of(field, patterns, tuple)
+            for pattern in _entries(field, patterns):
+                instance_of(field, pattern, kind)
+
     @classmethod
     def from_data(cls, field: str, data: object) -> Self:
         """Read ``{"effect": …, "action": [pattern], "resource": [pattern]}``; all three and nothing else."""
@@ -40,7 +50,9 @@ class Statement:
         for key in known:
             if key not in _KEYS:
                 raise InvalidInput(
-                    field=f"{field}.{key}", code="unknown_key", wants="effect, action and resource only"
+                    field=f"{field}.{shown(key)}",
+                    code="unknown_key",
+                    wants="effect, action and resource only",
                 )
         for key in _KEYS:
             if key not in known:

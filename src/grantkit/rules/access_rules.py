@@ -1,14 +1,14 @@
 """AccessRules: what a host, or one tenant, has settled; data in, data out, laws kept."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Self, TypeVar, cast
 
 import attrs
 
 from grantkit.canonical import Plain, digest
 from grantkit.errors import InvalidInput
-from grantkit.inputs import FrozenMap, identifier, text
+from grantkit.inputs import FrozenMap, identifier, line, shown
 from grantkit.model import Demand
 from grantkit.policy import ADMINISTRATOR, READ_ONLY, Layer, LayerKind, PermissionPolicy
 from grantkit.rules import laws
@@ -38,7 +38,7 @@ BUILT_IN: Mapping[str, PermissionPolicy] = FrozenMap(
 )
 """The policies that every rule set knows and none may redefine."""
 
-_title: Check = partial(text, most=MOST_TEXT)
+_title: Check = partial(line, least=0, most=MOST_TEXT)
 
 
 def _team(field: str, value: object) -> str:
@@ -48,7 +48,8 @@ def _team(field: str, value: object) -> str:
 def _policies(field: str, value: object) -> dict[str, PermissionPolicy]:
     pairs = members(field, value)
     return {
-        name: PermissionPolicy.from_data(name, data, field=join(field, name)) for name, data in pairs.items()
+        name: PermissionPolicy.from_data(name, data, field=join(field, shown(name)))
+        for name, data in pairs.items()
     }
 
 
@@ -173,11 +174,7 @@ class AccessRules:
 
     def layer(self, names: Iterable[str], kind: LayerKind = "consented") -> Layer:
         """Return the layer of today's definitions of *names*, to be pinned; an unknown name is refused."""
-        found = {name: self.policy(name) for name in names}
-        if None in found.values():
-            wants = f"names among {', '.join(sorted(self.known_policies))}"
-            raise InvalidInput(field="policies", code="unknown", wants=wants)
-        return Layer.of(*(policy for policy in found.values() if policy is not None), kind=kind)
+        return _layer(self, tuple(sorted(set(names))), kind)
 
     def present(self, layer: Layer) -> Layer:
         """Return *layer* with today's definitions of its names; one that is gone is left out (N8)."""
@@ -195,6 +192,11 @@ class AccessRules:
         other = layers.get("other")
         found = [layers.get("*"), *(layers.get(team, other) for team in teams or ("other",))]
         return tuple(dict.fromkeys(layer for layer in found if layer is not None))
+
+    @cached_property
+    def guardrails(self) -> tuple[Layer, ...]:
+        """The ceiling that binds everybody, if there is one."""
+        return tuple(layer for team, layer in self._ceiling_layers.items() if team == "*")
 
     @cached_property
     def _ceiling_layers(self) -> dict[str, Layer]:
@@ -216,9 +218,27 @@ class AccessRules:
             raise InvalidInput(field="flow", code="unknown", wants=f"one of {', '.join(self.flows)}")
         return found
 
-    def in_zone(self, zone: str) -> Self:
+    def in_zone(self, zone: str) -> "AccessRules":
         """Return the same rules with another zone: a tenant's rules carry the tenant's zone."""
-        return attrs.evolve(self, zone=zone)
+        return _in_zone(self, zone_name("zone", zone))
+
+
+# Rule sets are values, so what is made of one is made once: grants of one rule set then share their layers, and a host
+# that asks for each tenant's zone at every call does not pay for the laws and the digest at every call.
+
+
+@lru_cache(maxsize=4096)
+def _layer(rules: AccessRules, names: tuple[str, ...], kind: LayerKind) -> Layer:
+    found = {name: rules.policy(name) for name in names}
+    if None in found.values():
+        wants = f"names among {', '.join(sorted(rules.known_policies))}"
+        raise InvalidInput(field="policies", code="unknown", wants=wants)
+    return Layer.of(*(policy for policy in found.values() if policy is not None), kind=kind)
+
+
+@lru_cache(maxsize=4096)
+def _in_zone(rules: AccessRules, zone: str) -> AccessRules:
+    return attrs.evolve(rules, zone=zone)
 
 
 _RULES: Mapping[str, Check] = {

@@ -13,7 +13,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import instance_of, listed, text
+from grantkit.inputs import instance_of, line, listed, shown
 
 T = TypeVar("T")
 
@@ -57,7 +57,9 @@ def record(path: str, data: object, make: Callable[..., T], readers: Mapping[str
     given = members(path, data)
     for key in given:
         if key not in readers:
-            raise InvalidInput(field=join(path, key), code="unknown_key", wants=f"only {', '.join(readers)}")
+            raise InvalidInput(
+                field=join(path, shown(key)), code="unknown_key", wants=f"only {', '.join(readers)}"
+            )
     for attribute in attrs.fields(cast("Any", make)):
         if attribute.default is attrs.NOTHING and attribute.name not in given:
             raise InvalidInput(field=join(path, attribute.name), code="required", wants="it in the document")
@@ -85,7 +87,7 @@ def maybe(check: Check) -> Check:
 
 def short_text(field: str, value: object) -> str:
     """Return *value*, text that is not blank, trimmed."""
-    return text(field, value, least=1, most=MOST_TEXT)
+    return line(field, value, most=MOST_TEXT)
 
 
 def exactly(kind: type) -> Check:
@@ -144,7 +146,8 @@ def keyed(key_check: Check, check: Check) -> Check:
         if len(pairs) > MOST_KEYS:
             raise InvalidInput(field=field, code="too_many", wants=f"at most {MOST_KEYS} entries")
         return {
-            key_check(join(field, key), key): check(join(field, key), entry) for key, entry in pairs.items()
+            key_check(join(field, shown(key)), key): check(join(field, shown(key)), entry)
+            for key, entry in pairs.items()
         }
 
     return checked

@@ -8,7 +8,7 @@ import attrs
 from grantkit.clocks import SystemClock
 from grantkit.decision import SAFE, Decision, Reason, TenantFacts, Verdict, Visible, ask, reach_verdict
 from grantkit.errors import Unavailable
-from grantkit.inputs import FrozenMap
+from grantkit.inputs import FrozenMap, instance_of
 from grantkit.lifecycle import AskedEnd, GrantState, Predicates
 from grantkit.model import Actor, Agent, Grant, Grantee, Scope
 from grantkit.ports import Clock, IdFactory, MemberRights, Store
@@ -314,12 +314,13 @@ class SupportAccess:
         try:
             rules = host.rules_of(tenant)
             facts = self._store.read(tenant, agent.id, agent.holders, question.now)
+            instance_of("facts", facts, TenantFacts)
             if act_as is not None:
                 facts = attrs.evolve(facts, member_may=host.member_may(question))
+            return Decision(question, facts, rules, reach_verdict(question, facts, rules))
         except Exception as error:  # noqa: BLE001  # a store may raise anything, and none of it may allow
             failed = Verdict(Reason.STORE_UNAVAILABLE, None, error)
             return Decision(question, TenantFacts.of(tenant=tenant), rules, failed)
-        return Decision(question, facts, rules, reach_verdict(question, facts, rules))
 
     def visible_tenants(
         self,

@@ -4,7 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, identifiers, instance_of, instant, integer, listed, optional, text
+from grantkit.inputs import (
+    identifier,
+    identifiers,
+    instance_of,
+    instant,
+    integer,
+    line,
+    listed,
+    optional,
+    text,
+)
 from grantkit.lifecycle import (
     AmendIntent,
     AskedEnd,
@@ -72,7 +82,7 @@ def grant_command(
         channel=optional(identifier, "channel", channel),
         reference=optional(identifier, "reference", reference),
     )
-    grant_id = identifier("id_factory", host.new_id("gr_"))
+    grant_id = host.make_id("gr_")
     return Command(
         tenant=tenant,
         by=by,
@@ -239,4 +249,4 @@ def _policies(policies: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _word(word: str | None) -> str | None:
-    return None if word is None else text("word", word, most=200)
+    return None if word is None else line("word", word, least=0)

@@ -1,4 +1,4 @@
-"""A store whose failures are typed: whatever else a store raises, hosts get one error for it."""
+"""Foreign code whose failures are typed: whatever a store or a host raises, callers get one error for it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +12,7 @@ from grantkit.ports import Batch, Due, GrantsOf, Store, TenantsOf
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_STORE = "the store"
 
 
 class GuardedStore:
@@ -24,33 +25,39 @@ class GuardedStore:
         self, tenant: str, agent: str, holders: tuple[Holder, ...], alive_after: datetime
     ) -> TenantFacts:
         """Return the facts for a decision."""
-        return _typed(self._store.read, tenant, agent, holders, alive_after)
+        return typed(_STORE, self._store.read, tenant, agent, holders, alive_after)
 
     def load(self, tenant: str, want: Want) -> Slice:
         """Return what a command wants."""
-        return _typed(self._store.load, tenant, want)
+        return typed(_STORE, self._store.load, tenant, want)
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
-        _typed(self._store.append, tenant, expected_head, batch)
+        typed(_STORE, self._store.append, tenant, expected_head, batch)
 
     def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
         """Return events of a tenant, in order."""
-        return _typed(self._store.events, tenant, after, limit)
+        return typed(_STORE, self._store.events, tenant, after, limit)
 
     def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
         """Return grants."""
-        return _typed(self._store.grants, query)
+        return typed(_STORE, self._store.grants, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of tenants."""
-        return _typed(self._store.tenants, query)
+        return typed(_STORE, self._store.tenants, query)
 
 
-def _typed(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def typed(what: str, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """
+    Return what foreign code gives; whatever it raises becomes one typed error that shows none of it.
+
+    Raises:
+        Unavailable: In place of every error that is not grantkit's own.
+    """
     try:
         return ask(*args, **kwargs)
     except GrantkitError:
         raise
     except Exception as error:
-        raise Unavailable(what="the store") from error
+        raise Unavailable(what=what) from error

@@ -1,17 +1,18 @@
 """What a host application gives: rules, a clock, ids, predicates, the rights of members."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import attrs
 
 from grantkit.decision import Question
-from grantkit.errors import InvalidInput, Unavailable
-from grantkit.inputs import instance_of, instant
+from grantkit.errors import InvalidInput
+from grantkit.inputs import identifier, instance_of, instant
 from grantkit.lifecycle import Predicates
 from grantkit.ports import Clock, IdFactory, MemberRights
 from grantkit.rules import AccessRules
+from grantkit.service.guard import typed
 from grantkit.service.zones import load_zone
 
 RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules]
@@ -37,8 +38,14 @@ class Host:
     rights: MemberRights | None
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(cast("object", self.predicates), Mapping):
+            raise InvalidInput(field="predicates", code="wrong_type", wants="a mapping of names to callables")
         if isinstance(self.rules, AccessRules):
             self._check(self.rules)
+        elif not callable(self.rules):
+            raise InvalidInput(
+                field="rules", code="wrong_type", wants="AccessRules, or a callable that gives them"
+            )
 
     def _check(self, rules: AccessRules) -> AccessRules:
         """Refuse to work half configured: a predicate nobody knows would otherwise only show on the first grant."""
@@ -54,8 +61,20 @@ class Host:
         return rules
 
     def rules_of(self, tenant: str) -> AccessRules:
-        """Return the rules in force for *tenant*; whatever the host's callable raises comes out of here."""
-        return self.rules if isinstance(self.rules, AccessRules) else self._check(self.rules(tenant))
+        """
+        Return the rules in force for *tenant*.
+
+        Raises:
+            Unavailable: If the host's callable fails.
+            InvalidInput: If it gives no rules, or rules that name what is not there.
+        """
+        if isinstance(self.rules, AccessRules):
+            return self.rules
+        return self._check(typed("the tenant's rules", self.rules, tenant))
+
+    def make_id(self, prefix: str) -> str:
+        """Return a new id; :class:`Unavailable` if the host's factory fails, :class:`InvalidInput` if it is no id."""
+        return identifier("id_factory", typed("the id factory", self.new_id, prefix))
 
     def now(self) -> datetime:
         """
@@ -65,11 +84,7 @@ class Host:
             Unavailable: If the clock fails.
             InvalidInput: If it gives something that is no instant.
         """
-        try:
-            found = self.clock.now()
-        except Exception as error:
-            raise Unavailable(what="the clock") from error
-        return instant("clock", found)
+        return instant("clock", typed("the clock", self.clock.now))
 
     def member_may(self, question: Question) -> bool:
         """Whether the member acted as may do it: only exactly ``True`` is a yes, and an error is a no (B10)."""

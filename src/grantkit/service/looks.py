@@ -27,7 +27,7 @@ class GrantStatus:
     Attributes:
         grant: The grant: its end is ``grant.ends_at``, its policies ``grant.policies`` (T10).
         state: Where it stands; a freeze of the tenant does not change it.
-        ended_at: When it ended, by a recorded end or by its window; ``None`` while it has not.
+        ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
     """
 
     grant: Grant
@@ -78,7 +78,7 @@ def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[Grant
     after = 0
     while True:
         page = store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
-        slice_ = store.load(tenant, Want(grants=tuple(grant.id for grant in page)))
+        slice_ = store.load(tenant, Want(grants=tuple(grant.id for grant in page), cuts=True))
         for grant in page:
             yield _status(slice_, slice_.grants[grant.id], now)
         if len(page) < PAGE:
@@ -88,10 +88,11 @@ def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[Grant
 
 def _status(slice_: Slice, grant: Grant, now: datetime) -> GrantStatus:
     at = max(now, slice_.head.seen_at)
-    over = grant.ended is not None or grant.window.closes <= at
-    return GrantStatus(
-        grant=grant, state=state_of(slice_, grant, at), ended_at=grant.over_at if over else None
-    )
+    state = state_of(slice_, grant, at)
+    ended_at = None if state in (GrantState.SCHEDULED, GrantState.LIVE) else grant.over_at
+    if state is GrantState.CUT_OFF:
+        ended_at = slice_.cut_at(grant)  # when it was silenced, not when its window would have closed
+    return GrantStatus(grant=grant, state=state, ended_at=ended_at)
 
 
 def tenants_seen(

@@ -11,9 +11,9 @@ import attrs
 
 from grantkit.canonical import Plain, digest
 from grantkit.decision import SAFE
-from grantkit.errors import IdempotencyMismatch, InvalidInput
-from grantkit.lifecycle import Act, Outcome, Slice, Want, confirmation, project, seal
-from grantkit.model import Actor, Grant, Retry, grant_key
+from grantkit.errors import IdempotencyMismatch, InvalidInput, Unavailable
+from grantkit.lifecycle import Act, Outcome, Slice, Want, confirmation, not_through_a_grant, project, seal
+from grantkit.model import Actor, Grant, Member, Retry, grant_key
 from grantkit.ports import Batch
 from grantkit.rules import AccessRules
 from grantkit.service.host import Host
@@ -79,6 +79,7 @@ def plan(host: Host, command: Command) -> Steps:
     want = attrs.evolve(command.want(rules or SAFE), alive_after=now, retry=_scope(command))
     slice_ = yield from _load(command.tenant, want)
     if slice_.retry is not None:
+        not_through_a_grant(command.by, command.verb)
         return (yield from _replay(command, slice_.retry))
     if command.makes in slice_.grants:
         raise InvalidInput(
@@ -101,9 +102,9 @@ def plan(host: Host, command: Command) -> Steps:
 
 def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
     found = yield Load(tenant, want)
-    if found is None or found.head.tenant != tenant:
+    if not isinstance(found, Slice) or found.head.tenant != tenant:
         # What a store hands back is checked: a slice of another tenant must not be written on.
-        raise InvalidInput(field="store", code="foreign", wants="a store that answers for the tenant asked")
+        raise Unavailable(what="a sound answer of the store")
     return found
 
 
@@ -121,10 +122,13 @@ def _rules(host: Host, command: Command) -> AccessRules | None:
         return None
 
 
-def _scope(command: Command) -> tuple[tuple[str, str], str, str] | None:
+def _scope(command: Command) -> tuple[tuple[str, ...], str, str] | None:
     if command.key is None:
         return None
-    return (type(command.by).__name__.lower(), command.by.id), command.verb, command.key
+    by = command.by
+    # Of which tenant a member is belongs to who they are: ids of other tenants' members may be the same.
+    whose = (by.tenant,) if isinstance(by, Member) else ()
+    return (type(by).__name__.lower(), *whose, by.id), command.verb, command.key
 
 
 def _remembered(command: Command, outcome: Outcome) -> Retry | None:

@@ -12,7 +12,7 @@ from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
 from grantkit.errors import HeadMoved
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Event, Grant, Head, Holder, Retry, RowKey, Stance, retry_key
+from grantkit.model import Cut, Event, Grant, Head, Holder, Retry, RowKey, Stance, retry_key
 from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
 from grantkit.rules import AccessRules
 
@@ -50,7 +50,7 @@ class _Bucket:
 class _Tenant:
     """The record and projection of one tenant."""
 
-    __slots__ = ("by_seq", "chained", "events", "grants", "head", "held", "retries", "stances")
+    __slots__ = ("by_seq", "chained", "cuts", "events", "grants", "head", "held", "retries", "stances")
 
     def __init__(self, tenant: str) -> None:
         self.head = Head(tenant=tenant)
@@ -58,6 +58,7 @@ class _Tenant:
         self.grants: dict[str, Grant] = {}
         self.held: dict[Holder, _Bucket] = {}
         self.by_seq: list[tuple[int, str]] = []
+        self.cuts: list[Cut] = []
         self.retries: dict[RowKey, Retry] = {}
         self.events: list[Event] = []
         self.chained = False  # whether some grant rests on another: where none does, no chain is walked
@@ -142,6 +143,7 @@ class MemoryStore:
                 stances=FrozenMap(
                     {agent: found.stances[agent] for agent in agents if agent in found.stances}
                 ),
+                cuts=tuple(found.cuts) if want.cuts else (),
                 retry=None if want.retry is None else found.retries.get(retry_key(*want.retry)),
                 document=self._documents.get(found.head.rules),
             )
@@ -162,6 +164,8 @@ class MemoryStore:
                         found.head = row
                     case Stance():
                         found.stances[row.agent] = row
+                    case Cut():
+                        found.cuts.append(row)
                     case Retry():
                         found.retries[key] = row
                     case Grant():

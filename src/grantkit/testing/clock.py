@@ -31,9 +31,23 @@ class FakeClock:
         seconds: float = 0,
         microseconds: float = 0,
     ) -> datetime:
-        """Move the clock by so much, backwards if negative, and return where it stands now."""
-        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds)
-        self._now = instant("clock", self._now + span)
+        """
+        Move the clock by so much, backwards if negative, and return where it stands now.
+
+        Raises:
+            InvalidInput: ``clock``, if it would leave the range of instants; then it has not moved.
+        """
+        try:
+            span = timedelta(
+                days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds
+            )
+            self._now = instant("clock", self._now + span)
+        except TypeError as error:
+            raise InvalidInput(field="clock", code="wrong_type", wants="numbers") from error
+        except (OverflowError, ValueError) as error:
+            raise InvalidInput(
+                field="clock", code="out_of_range", wants="an instant from 1970 to 9000"
+            ) from error
         return self._now
 
     def set(self, at: datetime | str) -> datetime:

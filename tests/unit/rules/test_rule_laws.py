@@ -122,7 +122,7 @@ LAWS = {
     "a ceiling without other": ({"ceilings": {"support": ["read-only"]}}, ("ceilings.other", "law")),
     "a ceiling not known": ({"ceilings": {"*": ["read-only", "gone"]}}, ("ceilings.*[1]", "unknown")),
     "a ceiling twice": ({"ceilings": {"*": ["read-only", "read-only"]}}, ("ceilings.*[1]", "duplicate")),
-    "a ceiling of no team": ({"ceilings": {"a b": []}}, ("ceilings.a b", "bad_id")),
+    "a ceiling of no team": ({"ceilings": {"a b": []}}, ("ceilings.?", "bad_id")),
     "a demand beyond nothing known": (
         {**flow(), "demands": [{"beyond": ["gone"], "needs": "paper"}]},
         ("demands[0].beyond[0]", "unknown"),
