@@ -81,7 +81,8 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
             field=field, code="bad_text", wants="text without control characters or lone surrogates"
         )
     if least and sum(_is_visible(char) for char in value) < least:
-        raise InvalidInput(field=field, code="blank", wants=f"at least {least} visible characters")
+        wants = "text that is not blank" if least == 1 else f"at least {least} visible characters"
+        raise InvalidInput(field=field, code="blank", wants=wants)
     return value.strip()
 
 

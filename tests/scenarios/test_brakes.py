@@ -370,7 +370,7 @@ def test_nobody_lets_themselves_in(access):
 
 
 def test_giving_back_is_told_from_revoking(access):
-    """[B6] An agent gives back, the tenant revokes: two events, two reasons, and only a holder gives back."""
+    """[N2] An agent gives back, the tenant revokes: two events, two reasons, and only a holder gives back."""
     grant = let_in(access, to=KIM)
     with refused(access, NotEntitled):
         access.relinquish("acme", grant.id, by=LEE)

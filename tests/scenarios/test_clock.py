@@ -72,6 +72,9 @@ def test_an_end_that_the_record_has_seen_stays_passed(access, clock):
 
     clock.set("2027-03-03T18:19:59Z")  # before the end, and half a minute behind the record
     assert (Reason.EXPIRED, grant.id) == ask(access)
+    assert [("expired", utc("2027-03-03 18:20"))] == [
+        (status.state, status.ended_at) for status in access.grants("acme")
+    ]
 
 
 def test_a_clock_a_minute_behind_is_believed_and_no_further(access, clock):

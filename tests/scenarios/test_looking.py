@@ -180,14 +180,36 @@ def test_a_cut_off_shows_in_the_list(access):
 
 
 def test_a_cut_off_says_since_when(access, clock):
-    """[T10] A grant that a cut-off silenced says when its access ended: at the cut-off."""
+    """[T10] A grant that a cut-off silenced says when its access ended: at that cut-off, whatever comes later."""
     let_in(access)
+    let_in(access, to=KIM)
     clock.advance(hours=1)
     access.revoke_all("acme", by=ANA)
 
-    (status,) = access.grants("acme")
+    def found():
+        return [(status.state, status.ended_at) for status in access.grants("acme")]
 
-    assert ("cut_off", utc("2027-03-03 15:20")) == (status.state, status.ended_at)
+    at_the_cut_off = [("cut_off", utc("2027-03-03 15:20"))] * 2
+    assert at_the_cut_off == found()
+    clock.advance(hours=5)
+    assert at_the_cut_off == found(), "the window has closed since"
+    access.delivery.sweep()
+    assert at_the_cut_off == found(), "and a sweep has recorded it"
+
+
+def test_a_second_cut_off_does_not_move_the_first(access, clock):
+    """[T10] What one cut-off ended, another one later ends no later."""
+    let_in(access)
+    clock.advance(hours=1)
+    access.revoke_all("acme", by=ANA)
+    clock.advance(hours=1)
+    later = let_in(access)
+    access.revoke_all("acme", by=ANA)
+
+    assert [utc("2027-03-03 15:20"), utc("2027-03-03 16:20")] == [
+        status.ended_at for status in access.grants("acme")
+    ]
+    assert later.id == access.grants("acme")[1].grant.id
 
 
 def test_a_list_holds_only_what_the_asker_may_see(clock):

@@ -262,14 +262,18 @@ def test_ending_soon_and_revoking_are_told_apart(access):
     assert (Reason.ALLOWED, soon.id) == (decision.reason, decision.grant_id)
 
 
-def test_an_end_that_has_passed_is_for_revoke(access):
-    """[T8] Amending to an end that has passed is refused, with the word what to do: revoke."""
+def test_an_end_that_has_passed_is_for_revoke(access, clock):
+    """[T8] Amending to an end that has passed, this very instant too, is refused with what to do instead: revoke."""
     grant = access.grant("acme", by=ANA, ends=THE_10TH)
 
-    with refused(access, IllegalTransition) as refusal:
-        access.amend("acme", grant.id, by=ANA, version=1, ends=StartOfDay(date(2027, 3, 3)))
-
-    assert "use revoke" == refusal.value.instead
+    for now in (
+        "2027-03-03T23:00:00Z",
+        "2027-03-04T10:00:00Z",
+    ):  # the first is the start of 4 March in Berlin
+        clock.set(now)
+        with refused(access, IllegalTransition) as refusal:
+            access.amend("acme", grant.id, by=ANA, version=1, ends=StartOfDay(date(2027, 3, 4)))
+        assert refusal.value.instead.startswith("use revoke")
 
 
 def test_removing_a_policy_narrows(access):

@@ -1,8 +1,22 @@
 """Rulings: the questions that a host will ask one day, and how they are settled."""
 
+from datetime import date
+
 import pytest
 
-from grantkit import AccessRules, Agent, Elapsed, InvalidInput, Member, Reason, Scope, SupportAccess, Team
+from grantkit import (
+    AccessRules,
+    Agent,
+    Elapsed,
+    EndOfDay,
+    InvalidInput,
+    Member,
+    Reason,
+    Scope,
+    StartOfDay,
+    SupportAccess,
+    Team,
+)
 from grantkit.errors import (
     CapExceeded,
     IllegalTransition,
@@ -111,7 +125,7 @@ def test_who_leaves_the_team_is_out_at_once(access):
 
 
 def test_withdrawing_before_the_start_is_giving_back(access, settings, clock):
-    """[B6] What has been consented to and has not begun is given back, and then never begins."""
+    """[B3] What has been consented to and has not begun is given back, and then never begins."""
     settings.rules = one_flow(ahead="P7D")
     grant = let_in(access, starts=utc("2027-03-04 08:00"))
 
@@ -126,7 +140,7 @@ def test_withdrawing_before_the_start_is_giving_back(access, settings, clock):
 
 
 def test_a_ceiling_that_is_lowered_bites_at_once(access, settings):
-    """[J8] A ceiling that is lowered binds what was consented to before, with the next decision."""
+    """[N8] A ceiling that is lowered binds what was consented to before, with the next decision."""
     let_in(access, policies=["administrator"])
     assert Reason.ALLOWED is reason(access, "board:delete")
 
@@ -139,7 +153,7 @@ def test_a_ceiling_that_is_lowered_bites_at_once(access, settings):
 
 
 def test_a_ceiling_that_is_raised_changes_nothing_consented_before(access, settings):
-    """[J8] A ceiling that is raised has no effect on what was consented to under the lower one; new consent has it."""
+    """[N8] A ceiling that is raised has no effect on what was consented to under the lower one; new consent has it."""
     low = {"support": ["read-only"], "other": ["read-only"]}
     settings.rules = one_flow(policies=["administrator"], more={"ceilings": low})
     old = let_in(access)
@@ -251,7 +265,7 @@ def test_each_tenant_lives_under_its_own_rules(clock):
 
 
 def test_one_more_team_never_widens(access, settings):
-    """[J8] A grant to an agent with no team named is bound by the ceilings of all the teams that the agent is in."""
+    """[N8] A grant to an agent with no team named is bound by the ceilings of all the teams that the agent is in."""
     settings.rules = one_flow(
         policies=["administrator"],
         more={"ceilings": {"technical": ["administrator"], "product": ["read-only"], "other": ["read-only"]}},
@@ -266,7 +280,7 @@ def test_one_more_team_never_widens(access, settings):
 
 
 def test_a_named_capacity_takes_being_in_the_team(access, settings):
-    """[J9] A grant that names the team in which an agent acts counts only while the agent is in it."""
+    """[M9] A grant that names the team in which an agent acts counts only while the agent is in it."""
     settings.rules = one_flow(
         policies=["administrator"],
         to=["agent:technical", "agent:product"],
@@ -325,6 +339,23 @@ def test_a_member_cannot_step_out_of_the_whole(access):
 # --- ways in ----------------------------------------------------------------------------------------------------------
 
 
+def test_an_exact_date_on_offer_is_counted_from_today(clock):
+    """[T3] A date that the rules spell in days is today's in the tenant's zone, and any other date is refused."""
+    rules = one_flow(ends=[{"end_of_day": "P0D"}, {"start_of_day": "P7D"}]).in_zone("Asia/Tokyo")
+    access = SupportAccess(MemoryStore(), rules=rules, clock=clock)
+
+    def until(ends):
+        return access.grant("acme", by=ANA, to=SUPPORT, ends=ends, reason="Boards missing").ends_at
+
+    assert utc("2027-03-03 15:00") == until(None) == until(EndOfDay(date(2027, 3, 3)))
+    assert utc("2027-03-09 15:00") == until(StartOfDay(date(2027, 3, 10)))
+    for other in (EndOfDay(date(2027, 3, 4)), StartOfDay(date(2027, 3, 9)), EndOfDay(date(2027, 3, 9))):
+        with refused(access, TermNotOffered):
+            until(other)
+    clock.set("2027-03-03T15:00:00Z")  # midnight there
+    assert utc("2027-03-04 15:00") == until(None)
+
+
 def test_an_unknown_tenant_is_no_error(access):
     """[M1] A tenant that was never heard of is simply closed, and has no record, no grants and nothing to revoke."""
     assert Reason.NO_GRANT is access.authorize(KIM, "never-heard-of", "board:read").reason
@@ -345,7 +376,7 @@ def test_where_several_flows_fit_one_must_be_named(clock):
 
 
 def test_break_glass_is_no_way_in_by_grant(clock):
-    """[B9] A flow that stands under a consent is not entered by a grant, and the everyday one needs no naming."""
+    """[N11] A flow that stands under a consent is not entered by a grant, and the everyday one needs no naming."""
     access = SupportAccess(MemoryStore(), rules=rule_set("with-break-glass"), clock=clock)
 
     for flow in ("break-glass", "beforehand"):
@@ -356,7 +387,7 @@ def test_break_glass_is_no_way_in_by_grant(clock):
 
 
 def test_what_only_the_vendor_may_begin_a_tenant_cannot_grant(clock):
-    """[J1] Where the vendor asks first, a member cannot grant unasked."""
+    """[N11] Where the vendor asks first, a member cannot grant unasked."""
     access = SupportAccess(MemoryStore(), rules=rule_set("jobber"), clock=clock)
 
     with refused(access, NotEntitled):
@@ -364,7 +395,7 @@ def test_what_only_the_vendor_may_begin_a_tenant_cannot_grant(clock):
 
 
 def test_a_flow_of_two_answers_is_not_settled_by_one(clock):
-    """[B4] Where two people must agree, the grant of one is refused."""
+    """[N11] Where two people must agree, the grant of one is refused."""
     access = SupportAccess(
         MemoryStore(), rules=one_flow(steps=[{"by": ["tenant:admin"], "count": 2}]), clock=clock
     )
@@ -393,7 +424,7 @@ def test_a_reason_may_need_a_category(clock):
 
 
 def test_an_answer_from_outside_carries_a_reference(clock):
-    """[R3] Consent that came by another channel keeps the channel and the reference where it can be found."""
+    """[M12] Consent that came by another channel keeps the channel and the reference where it can be found."""
     rules = one_flow(steps=[{"by": ["tenant:admin"], "channels": ["in_product", "email"]}])
     access = SupportAccess(MemoryStore(), rules=rules, clock=clock)
 
@@ -407,7 +438,7 @@ def test_an_answer_from_outside_carries_a_reference(clock):
 
 
 def test_an_amendment_cannot_outgrow_the_cap(clock):
-    """[J13] The longest end counts from the first start, so amending again and again never gets past it."""
+    """[T7] The longest end counts from the first start, so amending again and again never gets past it."""
     rules = one_flow(longest={"elapsed": "PT8H"}, amend={"ends": ["elapsed"]})
     access = SupportAccess(MemoryStore(), rules=rules, clock=clock)
     grant = let_in(access)
@@ -422,7 +453,7 @@ def test_an_amendment_cannot_outgrow_the_cap(clock):
 
 
 def test_nothing_extends_silently(access, clock):
-    """[J13] Where amending is not offered, more time takes a new grant, and an ended one is never extended."""
+    """[T7] Where amending is not offered, more time takes a new grant, and an ended one is never extended."""
     grant = let_in(access)
     with refused(access, TermNotOffered):
         access.amend("acme", grant.id, by=ANA, version=1, ends=Elapsed(hours=8))

@@ -144,6 +144,9 @@ class Decision:
         Args:
             to: ``"host"`` for everything; ``"agent"`` for what the agent may know: where :attr:`conceal` is true, the
                 words are those for a tenant that does not exist, byte for byte.
+
+        Raises:
+            InvalidInput: ``to``, if it is neither.
         """
         audience = one_of("to", to, ("host", "agent"))
         if audience == "agent" and self.conceal:

@@ -6,7 +6,7 @@ from grantkit.model import Ending
 
 
 class Reason(StrEnum):
-    """Why a decision is what it is."""
+    """Why a decision is what it is; the page "Reasons" says for each who can do what about it."""
 
     ALLOWED = "allowed"
     SUSPENDED = "suspended"

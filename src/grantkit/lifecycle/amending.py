@@ -65,7 +65,7 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     grant = find(slice_, intent.grant_id)
     stops = may_stop(act.by, act.rules, grant)
     if not stops and not holds_as(act.by, grant):
-        raise refuse(act.by, "amend", stoppers(act.rules, grant.consenting_roles))
+        raise refuse(act.by, "amend", stoppers(act.rules, grant.consenting_roles), grant.scope)
     if intent.version != grant.version:
         raise StaleVersion(id=grant.id, version=intent.version, current=grant.version)
     at = act.at(slice_.head)
@@ -80,7 +80,9 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     if longer or wider:
         new, approval = _consent(slice_, act, intent, grant, new, wider=wider)
     elif not isinstance(act.by, Member) and layers != old.layers:
-        raise refuse(act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles))
+        raise refuse(
+            act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles), grant.scope
+        )
     return Outcome(
         bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant.id
     )
@@ -134,7 +136,7 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
 def _still_ahead(grant: Grant, closes: datetime, at: datetime) -> None:
     if closes <= at:
         raise IllegalTransition(
-            id=grant.id, state="live", verb="an end that has passed", instead="use revoke"
+            id=grant.id, state="live", verb="amend", instead="use revoke: the end asked for has passed"
         )
 
 
@@ -180,7 +182,7 @@ def _consent(
     step = flow.steps[0] if flow is not None and flow.steps else None
     selector = None if step is None else approver_selector(act.by, step, grant.tenant, grant.scope)
     if flow is None or step is None or selector is None or not isinstance(act.by, Member):
-        raise refuse(act.by, "widen a grant", () if flow is None else answerers(flow))
+        raise refuse(act.by, "widen a grant", () if flow is None else answerers(flow), grant.scope)
     not_to_oneself(act.by, grant.holder)
     if flow.answers_needed > 1:
         raise StepsRemain(flow=grant.flow, needed=flow.answers_needed)

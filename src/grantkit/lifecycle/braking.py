@@ -36,7 +36,7 @@ def revoke(slice_: Slice, act: Act, grant_id: str, word: str | None) -> Outcome:
     not_through_a_grant(act.by, "revoke")
     grant = find(slice_, grant_id)
     if not may_stop(act.by, act.rules, grant):
-        raise refuse(act.by, "revoke", stoppers(act.rules, grant.consenting_roles))
+        raise refuse(act.by, "revoke", stoppers(act.rules, grant.consenting_roles), grant.scope)
     flow = act.rules.flows.get(grant.flow)
     check_word(grant.flow, None if flow is None else flow.off_word, word)
     happens = step_happens(slice_, grant, act.at(slice_.head), "revoke")
@@ -57,7 +57,7 @@ def relinquish(slice_: Slice, act: Act, grant_id: str) -> Outcome:
     not_through_a_grant(act.by, "relinquish", but=grant_id)
     grant = find(slice_, grant_id)
     if not holds_as(act.by, grant):
-        raise refuse(act.by, "relinquish", (str(grant.holder),))
+        raise refuse(act.by, "relinquish", (str(grant.holder),), grant.scope)
     happens = step_happens(slice_, grant, act.at(slice_.head), "relinquish")
     return Outcome(bodies=(Relinquished(grant.id),) if happens else (), subject=grant.id)
 

@@ -107,9 +107,10 @@ def consenting_roles(rules: AccessRules) -> frozenset[str]:
     return frozenset(role for flow in rules.flows.values() for role in flow.consenting_roles)
 
 
-def refuse(actor: Actor, verb: str, needs: Iterable[str]) -> NotEntitled:
-    """Return the refusal that names who could do it."""
-    return NotEntitled(actor=str(actor), verb=verb, needs=tuple(needs))
+def refuse(actor: Actor, verb: str, needs: Iterable[str], scope: Scope | None = None) -> NotEntitled:
+    """Return the refusal that names who could do it, and over what: a role held elsewhere is no help."""
+    over = "for the whole tenant" if scope is None or scope.tenant_wide else f"over {scope}"
+    return NotEntitled(actor=str(actor), verb=verb, needs=tuple(needs), over=over)
 
 
 def stoppers(rules: AccessRules, roles: Iterable[str]) -> tuple[str, ...]:

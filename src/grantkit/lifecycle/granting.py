@@ -201,7 +201,7 @@ def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> t
         or not isinstance(act.by, Member)
         or not _may_begin(act, flow, slice_.head.tenant, scope)
     ):
-        raise refuse(act.by, "grant", answerers(flow))
+        raise refuse(act.by, "grant", answerers(flow), scope)
     if flow.answers_needed > 1:
         raise StepsRemain(flow=name, needed=flow.answers_needed)
     return act.by, step, str(selector)

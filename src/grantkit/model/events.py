@@ -222,7 +222,7 @@ class Unfrozen:
 
 @attrs.frozen
 class ClockCorrected:
-    """The record had run ahead of the clock and was set back: the audited way out (§3 of the time rules)."""
+    """The record had run ahead of the clock and was set back: the audited way out of a clock that was wrong."""
 
     kind: ClassVar[str] = "clock_corrected"
     seen_at: datetime

@@ -26,6 +26,9 @@ class Elapsed:
 
     >>> Elapsed(days=28) == Elapsed(weeks=4)
     True
+
+    Attributes:
+        seconds: All of it, in seconds.
     """
 
     seconds: int
@@ -177,7 +180,11 @@ class OpenEnded:
 
 @attrs.frozen
 class Soonest:
-    """As soon as the rules allow: the flow's ``shortest``, from the moment of asking (T8). Not a revocation."""
+    """
+    As soon as the rules allow: the flow's ``shortest``, from the moment of asking (T8). Not a revocation.
+
+    A grant keeps the term that it came to.
+    """
 
     def to_data(self) -> Plain:
         """Return the term as plain data."""

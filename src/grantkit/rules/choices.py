@@ -23,6 +23,7 @@ from grantkit.model.durations import (
 from grantkit.rules.fields import members
 
 KINDS: Final = ("elapsed", "calendar", "start_of_day", "end_of_day", "instant", "open_ended")
+"""The shapes of an end."""
 MOST_DAYS: Final = MOST_SECONDS // 86_400
 _PAIR = 2
 Span: TypeAlias = int | tuple[int, int] | None

@@ -23,7 +23,6 @@ from grantkit.service.ledger import Ledger
 from grantkit.service.looks import GrantStatus, grants_seen, tenants_seen
 from grantkit.service.plan import Command, plan
 
-_NO_PREDICATES: Predicates = FrozenMap()
 # Where not even the rules can be had, an agent learns nothing: not that the tenant is there, not that something failed.
 _BLIND = AccessRules(
     view=View(status=(Selector("tenant", "*"),), history=(Selector("relation", "approvers"),))
@@ -42,21 +41,22 @@ class SupportAccess:
         self,
         store: Store,
         *,
-        rules: RulesSource = SAFE,
+        rules: RulesSource | None = None,
         clock: Clock | None = None,
         id_factory: IdFactory = random_id,
-        predicates: Predicates = _NO_PREDICATES,
+        predicates: Predicates | None = None,
         member_rights: MemberRights | None = None,
     ) -> None:
         """
-        Open the door.
+        Set up support access over a store.
 
         Args:
             store: Where the records are kept.
-            rules: The rule set of every tenant, or a callable that gives the one of a tenant.
+            rules: The rule set of every tenant, or a callable that gives the one of a tenant; the safe rules by
+                default. A callable is asked at every call, so it had better keep what it has made.
             clock: Tells the time; the system's clock by default.
             id_factory: Makes ids; random ones by default.
-            predicates: The host's eligibility predicates, by the names that rules use.
+            predicates: The host's eligibility predicates, by the names that rules use; none by default.
             member_rights: What members may do by themselves; needed where agents act as members.
 
         Raises:
@@ -65,10 +65,10 @@ class SupportAccess:
         self._store = store
         self._guarded = GuardedStore(store)
         self._host = Host(
-            rules=rules,
+            rules=SAFE if rules is None else rules,
             clock=SystemClock() if clock is None else clock,
             new_id=id_factory,
-            predicates=predicates,
+            predicates=FrozenMap() if predicates is None else predicates,
             rights=member_rights,
         )
         self.ledger = Ledger(self._guarded, self._host)
@@ -109,13 +109,14 @@ class SupportAccess:
             as_team: For an agent: the team in whose capacity they act, where the flow offers several.
             flow: The way in, where the rules have several.
             scope: The tenant as a whole, or listed resources.
-            policies: Names of policies that the flow offers.
+            policies: Names of policies that the flow offers; the flow's first by default.
             act_as: The id of the member as whom they may act.
             starts: An aware datetime ahead of now; earlier ones mean now (B3).
-            ends: A term; the window is half-open and the end outside it.
+            ends: A term; the window is half-open and the end outside it. Must be said where the flow's first choice
+                is not exact.
             reason: Why, for people to read; at least as long as the flow asks.
             category: The category of the reason, where the flow has some.
-            tickets: References.
+            tickets: References; they end nothing by themselves.
             word: The word typed, where the flow asks for one.
             channel: How the consent came, where it is not the flow's first channel.
             reference: Where it can be found, for every channel but ``in_product``.
@@ -127,8 +128,10 @@ class SupportAccess:
 
         Raises:
             InvalidInput: If an argument is malformed or must be said; the field names it.
-            Refused: If the rules do not allow it.
-            IllegalTransition: If a single grant is there and less than what is asked.
+            Refused: If the rules do not allow it: ``NotEntitled``, ``NotOffered``, ``TermNotOffered``, ``CapExceeded``,
+                ``ConfirmationMismatch``, ``NotEligible``, ``SelfApproval``, ``ActingThroughGrant``, ``StepsRemain``,
+                ``TenantFrozen`` or ``ClockBehind``.
+            IllegalTransition: If the flow allows one live grant, and the one there gives less than this: amend it.
             IdempotencyMismatch: If the key stands for other arguments.
             StoreError: If the store fails.
         """
@@ -178,9 +181,12 @@ class SupportAccess:
             grant_id: Which grant.
             by: A member who could consent to it; or its holder, who may only shorten.
             version: The version that the change is based on (T13).
-            ends: The new end; spans count from now.
+            ends: The new end; spans count from now (from a start still ahead; from the old end where the flow says so).
             policies: All policies that it shall have from now on; none leaves a grant that allows nothing (T9).
             word: The word typed, where the flow asks for one to grant.
+
+        Returns:
+            The grant with its new terms and version.
 
         Raises:
             InvalidInput: If an argument is malformed.
@@ -188,6 +194,7 @@ class SupportAccess:
             StaleVersion: If it has changed since *version*.
             IllegalTransition: If it is over, or the end asked for has passed.
             Refused: If the rules do not allow it.
+            ActingThroughGrant: If *by* acts through a grant.
             StoreError: If the store fails.
         """
         return self._run(
@@ -210,7 +217,12 @@ class SupportAccess:
             by: A member who could consent to it or did, or whom the rules' ``stop`` names (J11).
             word: The word typed, where the flow asks for one to switch off (P5).
 
+        Returns:
+            The grant, ended.
+
         Raises:
+            InvalidInput: If an argument is malformed.
+            ActingThroughGrant: If *by* acts through a grant.
             NotFound: If there is no such grant here.
             NotEntitled: If *by* may not stop it.
             ConfirmationMismatch: If the word is missing or wrong.
@@ -228,7 +240,9 @@ class SupportAccess:
             agent: Only this agent; a team's grant lives on for the others.
 
         Raises:
+            InvalidInput: If an argument is malformed.
             NotEntitled: If *by* may not.
+            ActingThroughGrant: If *by* acts through a grant.
             StoreError: If the store fails.
         """
         self._do(commands.revoke_all_command(tenant, by=by, agent=agent))
@@ -237,7 +251,17 @@ class SupportAccess:
         """
         Give a grant back (R11): its holder ends it, a team's for the whole team.
 
+        Args:
+            tenant: Whose data.
+            grant_id: Which grant.
+            by: The agent who holds it, also inside a session that runs under it.
+
+        Returns:
+            The grant, ended.
+
         Raises:
+            InvalidInput: If an argument is malformed.
+            ActingThroughGrant: If *by* acts through another grant.
             NotFound: If there is no such grant here.
             NotEntitled: If *by* does not hold it.
             StoreError: If the store fails.
@@ -254,7 +278,9 @@ class SupportAccess:
             agent: Only this agent.
 
         Raises:
+            InvalidInput: If an argument is malformed.
             NotEntitled: If *by* may not.
+            ActingThroughGrant: If *by* acts through a grant.
             StoreError: If the store fails.
         """
         self._do(commands.freeze_command(tenant, by=by, agent=agent))
@@ -270,8 +296,10 @@ class SupportAccess:
             revoke: Cut off first, so that nothing counts again without new consent.
 
         Raises:
+            InvalidInput: If an argument is malformed.
             NotEntitled: If *by* may not.
-            ClockBehind: If the clock reads earlier than the record.
+            ActingThroughGrant: If *by* acts through a grant.
+            ClockBehind: If the clock reads more than 60 seconds earlier than the record.
             StoreError: If the store fails.
         """
         self._do(commands.unfreeze_command(tenant, by=by, agent=agent, revoke=revoke))

@@ -29,6 +29,10 @@ class Delivery:
         Args:
             by: The job, for the record.
             limit: At most so many; run it again while it returns that many.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails; what was recorded by then stays recorded.
         """
         instance_of("by", by, System)
         integer("limit", limit, least=1, most=100_000)

@@ -34,6 +34,7 @@ class Ledger:
         Raises:
             NotEntitled: If *by* may not look.
             InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
         """
         tenant = identifier("tenant", tenant)
         after = integer("after", after, least=0, most=2**53 - 1)
@@ -61,8 +62,14 @@ class Ledger:
 
         Nothing happens if the record is not ahead. Ends that were recorded under the fast clock stay: they are final.
 
+        Args:
+            tenant: Whose record.
+            by: The job that repairs it.
+
         Raises:
+            InvalidInput: If an argument is malformed.
             NotEntitled: If *by* is not a :class:`System`.
+            StoreError: If the store fails.
         """
         command = correct_clock_command(tenant, by=by)
         drive(self._store, lambda: plan(self._host, command))

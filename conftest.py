@@ -1,0 +1,60 @@
+"""
+Runs the Python blocks of the README and of the docs, page by page: what they show is what happens.
+
+Blocks fenced as ``python`` or ``pycon`` run from the top of a page to its end, in one namespace. What a ``python``
+block prints stands right below the line that prints it, behind ``# >``, where ``…`` stands for any characters but the
+end of a line: random ids are abridged so. A block that prints something else, or prints and does not show it, fails.
+A ``pycon`` block is a doctest (``...`` abridges there). Blocks in other languages are not run; those in Python cannot
+be skipped.
+"""
+
+import doctest
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+
+from sybil import Document, Example, Region, Sybil
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.parsers.markdown import CodeBlockParser
+
+_run = PythonEvaluator()
+_sessions = CodeBlockParser("pycon")
+_prompts = DocTestStringParser(DocTestEvaluator(doctest.ELLIPSIS))
+
+
+def shown_in(source: str) -> str:
+    """Return what a block says that it prints."""
+    return "".join(f"{line}\n" for line in re.findall(r"^ *# > ?(.*)$", source, re.MULTILINE))
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether *printed* is what is *shown*, but for what is abridged there."""
+    return re.fullmatch(".+?".join(map(re.escape, shown.split("…"))), printed) is not None
+
+
+def run_and_compare(example: Example) -> str | None:
+    """Run a block; return how what it prints differs from what it shows, or None."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        _run(example)
+    shown = shown_in(example.parsed)
+    if matches(shown, printed.getvalue()):
+        return None
+    return f"The block shows:\n{shown or '(nothing)'}\nand prints:\n{printed.getvalue() or '(nothing)'}"
+
+
+def doctests(document: Document) -> Iterator[Region]:
+    """Yield each prompt of each ``pycon`` block, with what it shows."""
+    for block in _sessions(document):
+        for prompt in _prompts(block.parsed, document.path):
+            prompt.adjust(block, block.parsed)
+            yield prompt
+
+
+# `**` in a pattern would mean one folder, no more and no less; pytest's testpaths say where pages lie.
+pytest_collect_file = Sybil(
+    parsers=[CodeBlockParser("python", run_and_compare), doctests], patterns=["*.md"]
+).pytest()

@@ -1,0 +1,60 @@
+"""
+Every exception of grantkit, one tree under :class:`GrantkitError`.
+
+Fields come first; the text is rendered from them, in one place, as *fact: consequence; remedy*. It shows ids and
+never a secret or free text. Blame is in the type: :class:`InvalidInput` (the caller's values), :class:`Refused` (the
+rules say no), :class:`NotFound`, :class:`Conflict` (somebody was there before), :class:`StoreError` (the backend),
+:class:`AccessDenied` (a decision, raised by ``Decision.require``). Codes are API; wording is not.
+"""
+
+from grantkit.errors.base import INPUT_CODES, GrantkitError, InvalidInput
+from grantkit.errors.conflicts import (
+    Conflict,
+    HeadMoved,
+    IdempotencyMismatch,
+    IllegalTransition,
+    NotFound,
+    StaleVersion,
+)
+from grantkit.errors.failures import AccessDenied, StoreError, Unavailable
+from grantkit.errors.refusals import (
+    ActingThroughGrant,
+    CapExceeded,
+    ClockBehind,
+    ConfirmationMismatch,
+    NotEligible,
+    NotEntitled,
+    NotOffered,
+    Refused,
+    SelfApproval,
+    StepsRemain,
+    TenantFrozen,
+    TermNotOffered,
+)
+
+__all__ = [
+    "INPUT_CODES",
+    "AccessDenied",
+    "ActingThroughGrant",
+    "CapExceeded",
+    "ClockBehind",
+    "ConfirmationMismatch",
+    "Conflict",
+    "GrantkitError",
+    "HeadMoved",
+    "IdempotencyMismatch",
+    "IllegalTransition",
+    "InvalidInput",
+    "NotEligible",
+    "NotEntitled",
+    "NotFound",
+    "NotOffered",
+    "Refused",
+    "SelfApproval",
+    "StaleVersion",
+    "StepsRemain",
+    "StoreError",
+    "TenantFrozen",
+    "TermNotOffered",
+    "Unavailable",
+]

@@ -1,0 +1,57 @@
+"""What failed outside, and the denial that ``require`` raises."""
+
+from typing import Any, ClassVar, Protocol
+
+from grantkit.errors.base import GrantkitError, fields_first
+
+
+@fields_first
+class StoreError(GrantkitError):
+    """The store failed; a decision becomes a deny, a command raises."""
+
+    code: ClassVar[str] = "store_error"
+    fact: ClassVar[str] = "the store failed"
+    remedy: ClassVar[str] = "see the cause"
+
+
+@fields_first
+class Unavailable(StoreError):
+    """
+    Something outside grantkit could not be reached, or too many writers were in the way; worth a retry.
+
+    Attributes:
+        what: What could not be had.
+    """
+
+    code: ClassVar[str] = "unavailable"
+    fact: ClassVar[str] = "{what} is not available"
+    remedy: ClassVar[str] = "try again; the cause is attached"
+    what: str
+
+
+class Explained(Protocol):
+    """What :class:`AccessDenied` asks of the decision that it carries."""
+
+    def explain(self, to: str = "host") -> str:
+        """Say the decision in plain words."""
+        ...
+
+
+@fields_first
+class AccessDenied(GrantkitError):
+    """
+    Raised by ``Decision.require()``; carries the decision.
+
+    Its text is what the agent may see (``explain(to="agent")``), since hosts print exceptions to whoever is there;
+    ``error.decision`` has the rest.
+
+    Attributes:
+        decision: The :class:`~grantkit.Decision`.
+    """
+
+    code: ClassVar[str] = "access_denied"
+    decision: Any
+
+    def __str__(self) -> str:
+        decision: Explained = self.decision
+        return decision.explain(to="agent")

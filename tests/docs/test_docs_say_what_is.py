@@ -1,0 +1,239 @@
+"""Pages that list what the code has: each list is compared with the code, so that neither can move alone."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import grantkit
+import grantkit.errors
+from grantkit import AccessRules, Agent, Elapsed, GrantkitError, InvalidInput, Member, Reason, SupportAccess
+from grantkit.errors import INPUT_CODES, IllegalTransition
+from grantkit.lifecycle import TRANSITIONS, Effect, GrantState, Phase, Want, phase_of
+from grantkit.stores import MemoryStore
+from grantkit.testing import FakeClock
+
+ANA = Member("m-ana", tenant="acme", roles={"admin"})
+KIM = Agent("a-kim")
+AHEAD = AccessRules.from_data({"flows": {"access": {"ahead": "P1D"}}})
+DOCS = Path(__file__).parents[2] / "docs"
+STEPS = tuple(dict.fromkeys(step for _, step in TRANSITIONS))
+
+
+def page(name):
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def headings(text):
+    """The headings of the second level, outside of code blocks."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^## (.+)$", prose, flags=re.MULTILINE)
+
+
+def tables(text):
+    """Each table of a page: its rows below the header, as tuples of cells without back-ticks."""
+    blocks = re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
+    return [
+        [
+            tuple(cell.strip().replace("`", "") for cell in row.strip("|").split("|"))
+            for row in block.splitlines()[2:]
+        ]
+        for block in blocks
+    ]
+
+
+def between(text, name):
+    found = re.search(rf"<!-- {name}: .*?-->\n+(.*?)\n+<!-- end of {name} -->", text, flags=re.DOTALL)
+    assert found is not None, f"the page has lost the marks around its {name}"
+    return found[1]
+
+
+def errors():
+    """The classes of the public tree, as they stand in the module."""
+    found = [each for each in vars(grantkit.errors).values() if isinstance(each, type)]
+    return [each for each in found if issubclass(each, GrantkitError)]
+
+
+def code_of(error):
+    return "see below" if error is InvalidInput else error.code
+
+
+def leads_to(phase, step):
+    """Where a step leads that happens: amending leaves a grant where it is, every other step ends it as a fact."""
+    return phase if step == "amend" else Phase.ENDED
+
+
+class Story:
+    """One grant, brought to a phase."""
+
+    def __init__(self, phase):
+        self.store, self.clock = MemoryStore(), FakeClock()
+        self.access = SupportAccess(self.store, rules=AHEAD, clock=self.clock)
+        starts = self.clock.now() + timedelta(hours=1)
+        self.grant = self.access.grant(
+            "acme", by=ANA, to=KIM, starts=starts, ends=Elapsed(hours=4), reason="A case"
+        )
+        self.clock.advance(hours={Phase.SCHEDULED: 0, Phase.LIVE: 1, Phase.OVER: 5, Phase.ENDED: 1}[phase])
+        if phase is Phase.ENDED:
+            self.grant = self.access.revoke("acme", self.grant.id, by=ANA)
+
+    def phase(self):
+        found = self.store.load("acme", Want(grants=(self.grant.id,)))
+        return phase_of(found, found.grants[self.grant.id], self.clock.now())
+
+    def length(self):
+        return len(self.access.ledger.history("acme"))
+
+    def take(self, step):
+        match step:
+            case "amend":
+                version, ends = self.grant.version, Elapsed(hours=2)
+                self.access.amend("acme", self.grant.id, by=ANA, version=version, ends=ends)
+            case "revoke":
+                self.access.revoke("acme", self.grant.id, by=ANA)
+            case "relinquish":
+                self.access.relinquish("acme", self.grant.id, by=KIM)
+            case "record_end":
+                self.access.delivery.sweep()
+
+
+def drawn_table():
+    """The table of steps, as the page has it."""
+    lines = ["| phase | " + " | ".join(f"`{step}`" for step in STEPS) + " |", "|---" * (len(STEPS) + 1) + "|"]
+    for phase in Phase:
+        cells = []
+        for step in STEPS:
+            effect = TRANSITIONS[phase, step]
+            cells.append(f"to *{leads_to(phase, step)}*" if effect is Effect.HAPPENS else str(effect))
+        lines.append(f"| *{phase}* | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def drawn_diagram():
+    """The steps that happen, as arrows; with them what time does, which is no step and stands in no table."""
+    arrows = [
+        ("", "grant", "scheduled, or live"),
+        ("scheduled", "time", "live"),
+        ("live", "time, cut-off", "over"),
+    ]
+    for phase in Phase:
+        targets = {}
+        for step in STEPS:
+            if TRANSITIONS[phase, step] is Effect.HAPPENS:
+                targets.setdefault(leads_to(phase, step), []).append(step)
+        arrows += [(str(phase), ", ".join(steps), str(target)) for target, steps in targets.items()]
+    arrows.insert(2, ("scheduled", "cut-off", "over"))
+    order = ["", *Phase]
+    arrows.sort(key=lambda arrow: order.index(arrow[0]))
+    width = max(len(label) for _, label, _ in arrows)
+    lines = [f"{start:<9} ── {label} {'─' * (width - len(label))}──▶ {end}" for start, label, end in arrows]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def test_every_reason_has_its_anchor_in_the_closed_order():
+    """The page of reasons has one anchor for each reason, in the order of the list, and no other."""
+    assert [str(reason) for reason in Reason] == headings(page("reference/reasons.md"))
+
+
+def test_every_reason_is_shown_by_an_example_that_gives_it():
+    """Below each reason stands what an explanation says that begins with it."""
+    parts = re.split(r"^## ", page("reference/reasons.md"), flags=re.MULTILINE)[1:]
+    for reason, part in zip(Reason, parts, strict=True):
+        said = "Allowed." if reason is Reason.ALLOWED else f"Denied: {reason}."
+        assert said in part, f"{reason} has no example of its own"
+        assert "**When.**" in part
+
+
+def test_the_table_of_errors_is_the_tree():
+    """The page of errors has one row for each public error: its name, its code, and what it is a kind of."""
+    there = [
+        (each.__name__, code_of(each), ", ".join(base.__name__ for base in each.__bases__))
+        for each in errors()
+    ]
+    assert sorted(there) == sorted(row[:3] for row in tables(page("reference/errors.md"))[0])
+
+
+def test_codes_of_errors_are_told_apart():
+    """No two errors share a code."""
+    codes = [code_of(each) for each in errors()]
+    assert len(codes) == len(set(codes))
+
+
+def test_the_table_of_input_codes_is_the_list():
+    """The page of errors explains each code of InvalidInput once, in the order of the list."""
+    assert list(INPUT_CODES) == [row[0] for row in tables(page("reference/errors.md"))[1]]
+
+
+def test_the_front_door_is_documented():
+    """Each name that the front door offers stands in the reference, the errors in their table."""
+    documented = set(
+        re.findall(r"^\.\. auto(?:class|data|function):: (\w+)", page("reference/api.md"), re.MULTILINE)
+    )
+    documented |= {row[0] for row in tables(page("reference/errors.md"))[0]}
+    assert sorted(grantkit.__all__) == sorted(documented & set(grantkit.__all__))
+
+
+def test_the_states_are_those_of_the_code():
+    """The page of steps explains each state of a grant, in the order of the list."""
+    assert [str(state) for state in GrantState] == [
+        row[0] for row in tables(page("reference/transitions.md"))[0]
+    ]
+
+
+@pytest.mark.parametrize(("name", "draw"), [("table", drawn_table), ("diagram", drawn_diagram)])
+def test_the_steps_are_drawn_from_the_table_of_transitions(name, draw):
+    """The table and the diagram of steps are what the one table of transitions gives; on a change, paste them anew."""
+    assert draw() == between(page("reference/transitions.md"), name)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("phase", Phase)
+def test_each_arrow_leads_where_the_verbs_lead(phase, step):
+    """What happens is one event and ends where the arrow says; nothing is no event; what is refused changes nothing."""
+    story, effect = Story(phase), TRANSITIONS[phase, step]
+    before = story.length()
+    assert phase is story.phase()
+    if effect is Effect.REFUSED:
+        with pytest.raises(IllegalTransition):
+            story.take(step)
+    else:
+        story.take(step)
+    happens = effect is Effect.HAPPENS
+    assert (before + happens, leads_to(phase, step) if happens else phase) == (story.length(), story.phase())
+
+
+def test_every_decision_record_is_listed():
+    """The index of decision records lists every record, in the order of their numbers, under its title."""
+    records = sorted(path for path in (DOCS / "adr").glob("*.md") if path.name != "index.md")
+    titled = [re.match(r"# (\d{3}): (.+)\n", path.read_text(encoding="utf-8")) for path in records]
+    assert all(
+        title is not None and title[1] == path.name[:3] for title, path in zip(titled, records, strict=True)
+    )
+    assert [
+        f"| {title[1]} | [{title[2]}]({path.name}) |" for title, path in zip(titled, records, strict=True)
+    ] == [line for line in page("adr/index.md").splitlines() if re.match(r"\| \d", line)]
+
+
+def test_every_decision_record_has_its_four_parts():
+    """A decision record says the context, the options, the choice and the cost."""
+    for path in (DOCS / "adr").glob("0*.md"):
+        parts = re.findall(
+            r"^\*\*(Context|Options|Choice|Cost)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert {"Context", "Options", "Choice", "Cost"} <= {*parts}, path.name
+
+
+def test_every_page_is_in_the_tree():
+    """Each page is reached from the index: a page that nothing lists is read by nobody."""
+    listed = {"index"}
+    for path in DOCS.rglob("index.md"):
+        folder = path.parent.relative_to(DOCS).as_posix()
+        for block in re.findall(
+            r"^```\{toctree\}\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            entries = [line for line in block.splitlines() if line and not line.startswith(":")]
+            listed |= {entry if folder == "." else f"{folder}/{entry}" for entry in entries}
+    assert sorted(listed) == sorted(
+        path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")
+    )
