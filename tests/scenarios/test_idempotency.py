@@ -100,7 +100,7 @@ def test_a_retry_after_an_amendment_gives_the_present_terms(access):
         {"to": KIM},
         {"tickets": ["T-1"]},
     ],
-    ids=str,
+    ids=lambda other: next(iter(other)),
 )
 def test_a_key_stands_for_one_thing(access, other):
     """[P6] A key that was used for something else is refused, and changes nothing."""

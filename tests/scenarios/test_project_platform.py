@@ -5,8 +5,10 @@ import pytest
 from grantkit import (
     AccessDenied,
     AccessRules,
+    Agent,
     InvalidInput,
     Member,
+    NotFound,
     OpenEnded,
     Reason,
     Scope,
@@ -91,6 +93,19 @@ def test_nobody_else_switches_it_on_or_off(access, by):
     with refused(access, NotEntitled):
         access.revoke("acme", grant.id, by=by, word="Support")
     access.authorize(KIM, "acme", "task:read", resource="project:42").require()
+
+
+def test_an_agent_outside_cannot_probe_for_grants(access):
+    """[P8] To an agent from whom access is hidden, a grant of others and one that never was are one and the same."""
+    grant = switch_on(access)
+    outside = Agent("a-sly", teams={"sales"})
+
+    for verb in (access.relinquish, access.revoke):
+        with refused(access, NotFound) as real:
+            verb("acme", grant.id, by=outside)
+        with refused(access, NotFound) as invented:
+            verb("acme", "gr_none", by=outside)
+        assert str(invented.value).replace("gr_none", grant.id) == str(real.value)
 
 
 @pytest.mark.parametrize("reason", ["", " ", "\t \n", "\u00a0\u2003"])

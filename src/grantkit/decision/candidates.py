@@ -48,6 +48,8 @@ def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
     found: list[Grant] = []
     over: dict[Holder, Grant] = {}
     for grant in facts.grants:
+        if type(grant) is not Grant:
+            continue  # no row at all: a grant is valid or cannot be made, so what is one can be sorted
         if grant.ended is None and grant.window.closes > until:
             found.append(grant)
         elif named_to(question, grant) and (

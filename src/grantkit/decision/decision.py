@@ -10,10 +10,9 @@ from grantkit.decision.candidates import candidates, in_order
 from grantkit.decision.explain import explain
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.hiding import concealed
-from grantkit.decision.judge import judge
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
-from grantkit.decision.verdict import Verdict, first_flip, named
+from grantkit.decision.verdict import Verdict, first_flip, named, say
 from grantkit.errors import AccessDenied
 from grantkit.inputs import one_of
 from grantkit.model import Agent, Grant
@@ -129,7 +128,7 @@ class Decision:
         """What was looked at: grants live and scheduled, and for each holder the one that ended last."""
         found = in_order(candidates(self.question, self.facts))
         return tuple(
-            Considered(grant, judge(self.question, self.facts, self.rules, grant)) for grant in found
+            Considered(grant, say(self.question, self.facts, self.rules, grant)[0]) for grant in found
         )
 
     @cached_property

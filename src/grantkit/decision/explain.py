@@ -7,9 +7,9 @@ import attrs
 
 from grantkit.decision.candidates import candidates, in_order, reach
 from grantkit.decision.facts import TenantFacts
-from grantkit.decision.judge import judge
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
+from grantkit.decision.verdict import say
 from grantkit.model import Grant, OpenEnded
 from grantkit.model.wording import about, ago, plainly
 from grantkit.rules import AccessRules
@@ -70,7 +70,7 @@ def _lasting(told: _Told, grant: Grant) -> str:
 def _besides(told: _Told, rules: AccessRules, named: Grant) -> str:
     """Say what the other grants say: "still allowed because of…" (N3, M11)."""
     others = [grant for grant in in_order(candidates(told.question, told.facts)) if grant.id != named.id]
-    said = [(grant.id, judge(told.question, told.facts, rules, grant)) for grant in others]
+    said = [(grant.id, say(told.question, told.facts, rules, grant)[0]) for grant in others]
     against = ", ".join(f"{ident} ({reason})" for ident, reason in said if reason is not None)
     along = ", ".join(ident for ident, reason in said if reason is None)
     text = f" It still allows this although {against} does not." if against else ""

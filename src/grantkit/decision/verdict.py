@@ -51,29 +51,41 @@ def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) ->
     if block is not None:
         return Verdict(block)
     said: dict[str, tuple[Reason, BaseException | None]] = {}
+    failed: BaseException | None = None
     for grant in reversed(facts.grants):  # stores put the latest end last: the likeliest to count
         try:
             if not holds(question, grant):
                 continue
-            reason = judge(question, facts, rules, grant)
-        except Exception as error:  # noqa: BLE001  # an error silences its own grant and no other
-            said[grant.id] = Reason.STORE_UNAVAILABLE, error
+        except Exception as error:  # noqa: BLE001  # a row that cannot even be read says nothing
+            failed = error
             continue
+        reason, caught = say(question, facts, rules, grant)
         if reason is None:
             return _ALLOWED
-        said[grant.id] = reason, None
-    return _nearest(question, facts, said)
+        said[grant.id] = reason, caught
+    return _nearest(question, facts, said, failed)
+
+
+def say(
+    question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant
+) -> tuple[Reason | None, BaseException | None]:
+    """Return what :func:`judge` says of *grant*; an error silences this grant and no other (I-9)."""
+    try:
+        return judge(question, facts, rules, grant), None
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is no allow
+        return Reason.STORE_UNAVAILABLE, error
 
 
 def _nearest(
-    question: Question, facts: TenantFacts, said: Mapping[str, tuple[Reason, BaseException | None]]
+    question: Question,
+    facts: TenantFacts,
+    said: Mapping[str, tuple[Reason, BaseException | None]],
+    failed: BaseException | None,
 ) -> Verdict:
     found = in_order(candidates(question, facts))
     if not found:
-        return Verdict(Reason.NO_GRANT)
-    grant = min(
-        found, key=lambda each: NEARNESS[said[each.id][0]]
-    )  # of equals the first, and they are in order
+        return Verdict(Reason.NO_GRANT) if failed is None else Verdict(Reason.STORE_UNAVAILABLE, None, failed)
+    grant = min(found, key=lambda each: NEARNESS[said[each.id][0]])  # of equals the first in order
     reason, error = said[grant.id]
     return Verdict(reason, grant, error)
 
@@ -81,7 +93,7 @@ def _nearest(
 def named(question: Question, facts: TenantFacts, rules: AccessRules) -> Grant | None:
     """Return, of the grants that count, the one with the latest end; among equals the one with the smallest id."""
     found = in_order(candidates(question, facts))
-    return next((grant for grant in found if judge(question, facts, rules, grant) is None), None)
+    return next((grant for grant in found if say(question, facts, rules, grant)[0] is None), None)
 
 
 def first_flip(question: Question, facts: TenantFacts, rules: AccessRules) -> datetime | None:

@@ -24,7 +24,7 @@ class Unavailable(StoreError):
     """
 
     code: ClassVar[str] = "unavailable"
-    fact: ClassVar[str] = "{what} is not available"
+    fact: ClassVar[str] = "{what} could not be had"
     remedy: ClassVar[str] = "try again; the cause is attached"
     what: str
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 import attrs
 
-from grantkit.decision import capacity
+from grantkit.decision import capacity, may_see_status
 from grantkit.errors import (
     IllegalTransition,
+    NotEntitled,
     NotFound,
     NotOffered,
     StaleVersion,
@@ -27,7 +28,19 @@ from grantkit.lifecycle.entitlement import (
 from grantkit.lifecycle.granting import not_to_oneself, not_while_blocked, terms_digest
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
-from grantkit.model import NEVER, Amended, Approval, Grant, Member, OpenEnded, Term, Terms, Window, resolve
+from grantkit.model import (
+    NEVER,
+    Agent,
+    Amended,
+    Approval,
+    Grant,
+    Member,
+    OpenEnded,
+    Term,
+    Terms,
+    Window,
+    resolve,
+)
 from grantkit.policy import Layer
 from grantkit.rules import Choice, Flow
 
@@ -65,11 +78,11 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     grant = find(slice_, intent.grant_id)
     stops = may_stop(act.by, act.rules, grant)
     if not stops and not holds_as(act.by, grant):
-        raise refuse(act.by, "amend", stoppers(act.rules, grant.consenting_roles), grant.scope)
+        raise not_theirs(act, grant, "amend", stoppers(act.rules, grant.consenting_roles))
     if intent.version != grant.version:
         raise StaleVersion(id=grant.id, version=intent.version, current=grant.version)
     at = act.at(slice_.head)
-    step_happens(slice_, grant, at, "amend")
+    step_happens(slice_, grant, act.now, "amend")
     old = terms_of(grant)
     window, term, longer = _new_end(act, intent.ends, grant, at)
     layers, wider = _new_layers(act, intent.policies, grant)
@@ -86,6 +99,19 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     return Outcome(
         bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant.id
     )
+
+
+def not_theirs(act: Act, grant: Grant, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
+    """
+    Return the refusal of somebody who has no part in *grant*.
+
+    To an agent from whom the rules hide the tenant's support access it says what it says of a grant that does not exist
+    (P8): otherwise ids could be probed, and the refusal would name the holder.
+    """
+    outside = isinstance(act.by, Agent) and not may_see_status(act.by, act.rules)
+    if outside and not holds_as(act.by, grant):
+        return NotFound(what="grant", id=grant.id, tenant=grant.tenant)
+    return refuse(act.by, verb, needs, grant.scope)
 
 
 def find(slice_: Slice, grant_id: str) -> Grant:

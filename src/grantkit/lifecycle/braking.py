@@ -5,7 +5,7 @@ Braking always works: no ceremony but the typed word that rules ask of a plain r
 called, no clock disbelieved. Only :func:`unfreeze` lifts something, and is held to what widening takes.
 """
 
-from grantkit.lifecycle.amending import find
+from grantkit.lifecycle.amending import find, not_theirs
 from grantkit.lifecycle.choosing import check_word
 from grantkit.lifecycle.entitlement import (
     consenting_roles,
@@ -36,10 +36,10 @@ def revoke(slice_: Slice, act: Act, grant_id: str, word: str | None) -> Outcome:
     not_through_a_grant(act.by, "revoke")
     grant = find(slice_, grant_id)
     if not may_stop(act.by, act.rules, grant):
-        raise refuse(act.by, "revoke", stoppers(act.rules, grant.consenting_roles), grant.scope)
+        raise not_theirs(act, grant, "revoke", stoppers(act.rules, grant.consenting_roles))
     flow = act.rules.flows.get(grant.flow)
     check_word(grant.flow, None if flow is None else flow.off_word, word)
-    happens = step_happens(slice_, grant, act.at(slice_.head), "revoke")
+    happens = step_happens(slice_, grant, act.now, "revoke")
     return Outcome(bodies=(Revoked(grant.id),) if happens else (), subject=grant.id)
 
 
@@ -57,8 +57,8 @@ def relinquish(slice_: Slice, act: Act, grant_id: str) -> Outcome:
     not_through_a_grant(act.by, "relinquish", but=grant_id)
     grant = find(slice_, grant_id)
     if not holds_as(act.by, grant):
-        raise refuse(act.by, "relinquish", (str(grant.holder),), grant.scope)
-    happens = step_happens(slice_, grant, act.at(slice_.head), "relinquish")
+        raise not_theirs(act, grant, "relinquish", (str(grant.holder),))
+    happens = step_happens(slice_, grant, act.now, "relinquish")
     return Outcome(bodies=(Relinquished(grant.id),) if happens else (), subject=grant.id)
 
 

@@ -165,7 +165,7 @@ def grant(
         entry_required=flow.entry.required,
         consenting_roles=flow.consenting_roles,
     )
-    there = there_already(slice_, act.rules, made, at) if flow.single else None
+    there = there_already(slice_, act.rules, made, act.now) if flow.single else None
     if there is not None:
         return Outcome(bodies=(), subject=there.id)
     approval = Approval(

@@ -11,14 +11,14 @@ from grantkit.model import Grant, OpenEnded
 from grantkit.rules import AccessRules
 
 
-def there_already(slice_: Slice, rules: AccessRules, made: Grant, at: datetime) -> Grant | None:
+def there_already(slice_: Slice, rules: AccessRules, made: Grant, now: datetime) -> Grant | None:
     """
     Return the live or scheduled grant that already gives all of *made*: of several the one with the latest end.
 
     Raises:
         IllegalTransition: If there is one for the same grantee and scope, and none gives all: that is amending.
     """
-    alike = [grant for grant in slice_.grants.values() if _alike(grant, made) and _stands(slice_, grant, at)]
+    alike = [grant for grant in slice_.grants.values() if _alike(grant, made) and _stands(slice_, grant, now)]
     for grant in in_order(alike):
         if _gives_all(grant, made, rules):
             return grant
@@ -38,8 +38,8 @@ def _alike(one: Grant, other: Grant) -> bool:
     )
 
 
-def _stands(slice_: Slice, grant: Grant, at: datetime) -> bool:
-    return state_of(slice_, grant, at) in (GrantState.LIVE, GrantState.SCHEDULED)
+def _stands(slice_: Slice, grant: Grant, now: datetime) -> bool:
+    return state_of(slice_, grant, now) in (GrantState.LIVE, GrantState.SCHEDULED)
 
 
 def _gives_all(there: Grant, made: Grant, rules: AccessRules) -> bool:

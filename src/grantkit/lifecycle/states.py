@@ -62,22 +62,22 @@ TRANSITIONS: dict[tuple[Phase, Step], Effect] = {
 """Every phase and step; what is not here does not exist. The docs' diagram is made from it."""
 
 
-def state_of(slice_: Slice, grant: Grant, at: datetime) -> GrantState:
-    """Return where *grant* stands at *at*, the later of the clock and what the record has seen."""
+def state_of(slice_: Slice, grant: Grant, now: datetime) -> GrantState:
+    """Return where *grant* stands when the clock reads *now*; ends and starts are judged as decisions judge them."""
     if grant.ended is not None:
         return GrantState(grant.ended.how.value)
     if slice_.cut_off(grant):
         return GrantState.CUT_OFF
-    if grant.window.closes <= at:
+    if grant.window.closes <= max(now, slice_.head.seen_at):
         return GrantState.EXPIRED
-    return GrantState.SCHEDULED if at < grant.window.starts_at else GrantState.LIVE
+    return GrantState.SCHEDULED if now < grant.window.starts_at else GrantState.LIVE
 
 
-def phase_of(slice_: Slice, grant: Grant, at: datetime) -> Phase:
-    """Return the row of the table that *grant* is in at *at*."""
+def phase_of(slice_: Slice, grant: Grant, now: datetime) -> Phase:
+    """Return the row of the table that *grant* is in when the clock reads *now*."""
     if grant.ended is not None:
         return Phase.ENDED
-    match state_of(slice_, grant, at):
+    match state_of(slice_, grant, now):
         case GrantState.SCHEDULED:
             return Phase.SCHEDULED
         case GrantState.LIVE:
@@ -86,15 +86,15 @@ def phase_of(slice_: Slice, grant: Grant, at: datetime) -> Phase:
             return Phase.OVER
 
 
-def step_happens(slice_: Slice, grant: Grant, at: datetime, step: Step) -> bool:
+def step_happens(slice_: Slice, grant: Grant, now: datetime, step: Step) -> bool:
     """
     Whether *step* has an effect on *grant*; ``False`` where it has been taken already.
 
     Raises:
         IllegalTransition: If no such step leads out of the state.
     """
-    effect = TRANSITIONS[phase_of(slice_, grant, at), step]
+    effect = TRANSITIONS[phase_of(slice_, grant, now), step]
     if effect is Effect.REFUSED:
-        state = state_of(slice_, grant, at)
+        state = state_of(slice_, grant, now)
         raise IllegalTransition(id=grant.id, state=str(state), verb=step, instead="give new consent")
     return effect is Effect.HAPPENS

@@ -18,10 +18,10 @@ def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
         NotFound: If there is no such grant at the tenant.
     """
     grant = find(slice_, grant_id)
-    at = act.at(slice_.head)
-    if grant.window.closes > at or not step_happens(slice_, grant, at, "record_end"):
+    not_yet = grant.window.closes > act.at(slice_.head)
+    if not_yet or not step_happens(slice_, grant, act.now, "record_end"):
         return Outcome(bodies=(), subject=grant.id)
-    how = Ending.CUT_OFF if state_of(slice_, grant, at) is GrantState.CUT_OFF else Ending.EXPIRED
+    how = Ending.CUT_OFF if state_of(slice_, grant, act.now) is GrantState.CUT_OFF else Ending.EXPIRED
     return Outcome(bodies=(EndRecorded(grant.id, how),), subject=grant.id)
 
 

@@ -1,7 +1,7 @@
 """How a grant or consent ends: each way kept apart everywhere (B6)."""
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 import attrs
 
@@ -11,7 +11,7 @@ from grantkit.model.window import Window
 from grantkit.model.wording import iso
 
 
-class Ending(Enum):
+class Ending(StrEnum):
     """The ways to end, as facts."""
 
     REVOKED = "revoked"

@@ -84,6 +84,11 @@ class Terms:
     entry_required: bool
 
     @property
+    def ends_at(self) -> datetime | OpenEnded:
+        """The first instant at which the grant no longer holds."""
+        return self.window.ends_at
+
+    @property
     def policies(self) -> tuple[str, ...]:
         """The names of the policies consented to, sorted."""
         return tuple(

@@ -86,6 +86,8 @@ class Grant:
         instance_of("grant.layers", self.layers, tuple)
         for layer in self.layers:
             instance_of("grant.layers", layer, Layer)
+        if self.ended is not None:
+            instance_of("grant.ended", self.ended, Ended)
         if not self.layers:
             # Judged with all(), no layer at all would allow everything (vacuous truth).
             raise InvalidInput(field="grant.layers", code="blank", wants="at least one layer")

@@ -293,7 +293,8 @@ class SupportAccess:
             tenant: Whose data.
             by: A member who holds, for the tenant as a whole, a role that consents to something; never the vendor.
             agent: The freeze of this agent.
-            revoke: Cut off first, so that nothing counts again without new consent.
+            revoke: Cut off first, so that nothing counts again without new consent; it cuts off also where nothing
+                was frozen.
 
         Raises:
             InvalidInput: If an argument is malformed.

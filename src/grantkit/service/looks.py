@@ -26,13 +26,15 @@ class GrantStatus:
 
     Attributes:
         grant: The grant: its end is ``grant.ends_at``, its policies ``grant.policies`` (T10).
-        state: Where it stands; a freeze of the tenant does not change it.
+        state: Where it stands; a freeze does not change it.
         ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
+        frozen: Whether a freeze of the tenant, or of the agent that it names, blocks it whatever its state.
     """
 
     grant: Grant
     state: GrantState
     ended_at: datetime | None
+    frozen: bool
 
 
 def at_most(limit: int | None) -> int | None:
@@ -64,12 +66,12 @@ def grants_seen(
         if states is None
         else [one_of("states", str(state), names) for state in listed("states", states)]
     )
-    now, rules = host.now(), host.rules_of(tenant)
+    rules = None if by is None else host.rules_of(tenant)  # the host looks for itself without asking anybody
     found = (
         status
-        for status in _pages_of_grants(store, tenant, now)
+        for status in _pages_of_grants(store, tenant, host.now())
         if status.state in wanted
-        and (by is None or may_look(by, tenant, rules, rules.view.status, status.grant))
+        and (by is None or rules is None or may_look(by, tenant, rules, rules.view.status, status.grant))
     )
     return islice(found, at_most(limit))
 
@@ -87,12 +89,12 @@ def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[Grant
 
 
 def _status(slice_: Slice, grant: Grant, now: datetime) -> GrantStatus:
-    at = max(now, slice_.head.seen_at)
-    state = state_of(slice_, grant, at)
+    state = state_of(slice_, grant, now)
     ended_at = None if state in (GrantState.SCHEDULED, GrantState.LIVE) else grant.over_at
     if state is GrantState.CUT_OFF:
         ended_at = slice_.cut_at(grant)  # when it was silenced, not when its window would have closed
-    return GrantStatus(grant=grant, state=state, ended_at=ended_at)
+    frozen = slice_.frozen(grant.holder) is not None
+    return GrantStatus(grant=grant, state=state, ended_at=ended_at, frozen=frozen)
 
 
 def tenants_seen(

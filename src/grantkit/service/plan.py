@@ -97,7 +97,7 @@ def plan(host: Host, command: Command) -> Steps:
     if outcome.subject is None:
         return None
     made = rows.get(grant_key(outcome.subject))
-    return made if isinstance(made, Grant) else slice_.grants[outcome.subject]
+    return made if isinstance(made, Grant) else slice_.grants.get(outcome.subject)
 
 
 def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
@@ -144,4 +144,4 @@ def _replay(command: Command, retry: Retry) -> Generator[Load, Slice | None, Gra
     if retry.payload != digest(command.payload):
         raise IdempotencyMismatch(key=retry.key, verb=retry.verb)
     slice_ = yield from _load(command.tenant, Want(grants=(retry.subject,)))
-    return slice_.grants[retry.subject]
+    return slice_.grants.get(retry.subject)
