@@ -1,10 +1,11 @@
 """The lifecycle: one fold, and commands that turn a slice and an intent into events or a refusal. Pure."""
 
-from grantkit.lifecycle.amending import AmendIntent, amend, find
+from grantkit.lifecycle.amending import AmendIntent, amend
 from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
 from grantkit.lifecycle.choosing import Predicates
 from grantkit.lifecycle.ends import AskedEnd
 from grantkit.lifecycle.entitlement import not_through_a_grant
+from grantkit.lifecycle.finding import find
 from grantkit.lifecycle.fold import apply, project, replay, touched
 from grantkit.lifecycle.granting import GrantIntent, confirmation, grant, wanted
 from grantkit.lifecycle.looking import may_look

@@ -4,17 +4,15 @@ from datetime import datetime
 
 import attrs
 
-from grantkit.decision import capacity, may_see_status
+from grantkit.decision import capacity
 from grantkit.errors import (
     IllegalTransition,
-    NotEntitled,
-    NotFound,
     NotOffered,
     StaleVersion,
     StepsRemain,
     TermNotOffered,
 )
-from grantkit.lifecycle.choosing import check_word, lifts_a_deny, offered
+from grantkit.lifecycle.choosing import check_channel, check_word, lifts_a_deny, offered
 from grantkit.lifecycle.ends import AskedEnd, Frame, capped, check_shortest, frame, matches, settled, spelled
 from grantkit.lifecycle.entitlement import (
     answerers,
@@ -25,12 +23,13 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     stoppers,
 )
-from grantkit.lifecycle.granting import not_to_oneself, not_while_blocked, terms_digest
+from grantkit.lifecycle.evidence import approve
+from grantkit.lifecycle.finding import find, not_theirs
+from grantkit.lifecycle.guards import not_to_oneself, not_while_blocked
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import (
     NEVER,
-    Agent,
     Amended,
     Approval,
     Grant,
@@ -54,6 +53,8 @@ class AmendIntent:
     ends: AskedEnd
     policies: tuple[str, ...] | None
     word: str | None
+    channel: str | None
+    reference: str | None
 
 
 def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
@@ -99,27 +100,6 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     return Outcome(
         bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant.id
     )
-
-
-def not_theirs(act: Act, grant: Grant, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
-    """
-    Return the refusal of somebody who has no part in *grant*.
-
-    To an agent from whom the rules hide the tenant's support access it says what it says of a grant that does not exist
-    (P8): otherwise ids could be probed, and the refusal would name the holder.
-    """
-    outside = isinstance(act.by, Agent) and not may_see_status(act.by, act.rules)
-    if outside and not holds_as(act.by, grant):
-        return NotFound(what="grant", id=grant.id, tenant=grant.tenant)
-    return refuse(act.by, verb, needs, grant.scope)
-
-
-def find(slice_: Slice, grant_id: str) -> Grant:
-    """Return the grant, or raise the same :class:`NotFound` for an absent and for a foreign one."""
-    grant = slice_.grants.get(grant_id)
-    if grant is None:
-        raise NotFound(what="grant", id=grant_id, tenant=slice_.head.tenant)
-    return grant
 
 
 def terms_of(grant: Grant) -> Terms:
@@ -220,13 +200,17 @@ def _consent(
         offered(grant.flow, flow, intent.policies)
     word = check_word(grant.flow, step.word, intent.word)
     new = _pinned(act, flow, grant, new)
-    approval = Approval(
-        by=act.by,
-        selector=str(selector),
-        at=act.at(slice_.head),
-        text=step.text,
+    agreed = attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers)
+    approval = approve(
+        slice_,
+        act,
+        act.by,
+        agreed,
+        step=step,
+        selector=selector,
         word=word,
-        digest=terms_digest(attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers)),
+        channel=check_channel(grant.flow, step, intent.channel, intent.reference),
+        reference=intent.reference,
     )
     return new, approval
 

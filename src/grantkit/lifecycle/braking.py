@@ -5,7 +5,6 @@ Braking always works: no ceremony but the typed word that rules ask of a plain r
 called, no clock disbelieved. Only :func:`unfreeze` lifts something, and is held to what widening takes.
 """
 
-from grantkit.lifecycle.amending import find, not_theirs
 from grantkit.lifecycle.choosing import check_word
 from grantkit.lifecycle.entitlement import (
     consenting_roles,
@@ -18,7 +17,8 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     stoppers,
 )
-from grantkit.lifecycle.granting import believe_clock
+from grantkit.lifecycle.finding import find, not_theirs
+from grantkit.lifecycle.guards import believe_clock
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import CutOff, Freeze, Frozen, Relinquished, Revoked, Unfrozen

@@ -4,16 +4,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from grantkit.canonical import Plain, digest
-from grantkit.decision import TOLERANCE, capacity
-from grantkit.errors import (
-    ClockBehind,
-    GrantkitError,
-    NotOffered,
-    SelfApproval,
-    StepsRemain,
-    TenantFrozen,
-)
+from grantkit.canonical import Plain
+from grantkit.decision import capacity
+from grantkit.errors import GrantkitError, NotOffered, StepsRemain
 from grantkit.lifecycle.choosing import (
     Predicates,
     check_channel,
@@ -35,16 +28,16 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     satisfies,
 )
+from grantkit.lifecycle.evidence import approve
+from grantkit.lifecycle.guards import not_to_oneself, not_while_blocked
 from grantkit.lifecycle.single import there_already
 from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
 from grantkit.model import (
     Agent,
-    Approval,
     Confirmed,
     Grant,
     Granted,
     Grantee,
-    Holder,
     Member,
     Scope,
     holder_of,
@@ -168,15 +161,16 @@ def grant(
     there = there_already(slice_, act.rules, made, act.now) if flow.single else None
     if there is not None:
         return Outcome(bodies=(), subject=there.id)
-    approval = Approval(
-        by=by,
+    approval = approve(
+        slice_,
+        act,
+        by,
+        made,
+        step=step,
         selector=selector,
-        at=at,
+        word=word,
         channel=channel,
         reference=intent.reference,
-        text=step.text,
-        word=word,
-        digest=terms_digest(made),
     )
     return Outcome(bodies=(Granted(attrs.evolve(made, approvals=(approval,))),), subject=grant_id)
 
@@ -192,7 +186,7 @@ def confirmation(outcome: Outcome) -> Outcome:
     return attrs.evolve(outcome, bodies=(Confirmed(outcome.subject),))
 
 
-def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> tuple[Member, Step, str]:
+def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> tuple[Member, Step, Selector]:
     """Return the member, the step that they answer, and the selector that lets them, over the whole scope (M8)."""
     step = flow.steps[0]  # a flow that yields a grant under nothing has a tenant step, by law
     selector = approver_selector(act.by, step, slice_.head.tenant, scope)
@@ -204,41 +198,13 @@ def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> t
         raise refuse(act.by, "grant", answerers(flow), scope)
     if flow.answers_needed > 1:
         raise StepsRemain(flow=name, needed=flow.answers_needed)
-    return act.by, step, str(selector)
+    return act.by, step, selector
 
 
 def _may_begin(act: Act, flow: Flow, tenant: str, scope: Scope) -> bool:
     return any(
         selector == APPROVERS or satisfies(act.by, selector, tenant, scope) for selector in flow.start.by
     )
-
-
-def not_to_oneself(by: Member, holder: Holder) -> None:
-    """Refuse a member who is the holder on the other side: ids are compared across sides (I-13)."""
-    if holder.kind == "agent" and holder.id == by.id:
-        raise SelfApproval(actor=str(by))
-
-
-def not_while_blocked(slice_: Slice, act: Act, holder: Holder) -> None:
-    """
-    Refuse to create or widen anything for *holder* while it, or the tenant, is frozen, or the clock is not believed.
-
-    Raises:
-        TenantFrozen: While a freeze stands (B7).
-        ClockBehind: If the clock reads more than the tolerance earlier than the record (I-7).
-    """
-    head = slice_.head
-    frozen = slice_.frozen(holder)
-    if frozen is not None:
-        raise TenantFrozen(tenant=head.tenant, frozen=frozen)
-    believe_clock(slice_, act)
-
-
-def believe_clock(slice_: Slice, act: Act) -> None:
-    """Refuse whatever widens while the clock reads more than the tolerance earlier than the record."""
-    head = slice_.head
-    if head.seen_at - act.now > TOLERANCE:
-        raise ClockBehind(tenant=head.tenant, now=act.now, seen_at=head.seen_at)
 
 
 def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datetime:
@@ -250,22 +216,3 @@ def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datet
             flow=name, field="starts", asked=iso(asked), offered=(f"at most {flow.ahead} seconds ahead",)
         )
     return asked
-
-
-def terms_digest(made: Grant) -> str:
-    """Return the digest of the exact terms that a person agrees to, with the term and not only its instant."""
-    data = made.to_data()
-    agreed = (
-        "tenant",
-        "holder",
-        "as_team",
-        "act_as",
-        "scope",
-        "layers",
-        "window",
-        "flow",
-        "term",
-        "reason",
-        "tickets",
-    )
-    return digest({key: data[key] for key in agreed})

@@ -1,7 +1,7 @@
 """What time brings: recording ends that came by themselves, and setting a record right that ran ahead."""
 
-from grantkit.lifecycle.amending import find
 from grantkit.lifecycle.entitlement import refuse
+from grantkit.lifecycle.finding import find
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import GrantState, state_of, step_happens
 from grantkit.model import ClockCorrected, Ending, EndRecorded, System

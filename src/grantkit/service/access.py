@@ -168,6 +168,8 @@ class SupportAccess:
         ends: AskedEnd = None,
         policies: Iterable[str] | None = None,
         word: str | None = None,
+        channel: str | None = None,
+        reference: str | None = None,
     ) -> Grant:
         """
         Give a live grant another end or other policies, effective at once; the record keeps old and new (T7).
@@ -184,6 +186,8 @@ class SupportAccess:
             ends: The new end; spans count from now (from a start still ahead; from the old end where the flow says so).
             policies: All policies that it shall have from now on; none leaves a grant that allows nothing (T9).
             word: The word typed, where the flow asks for one to grant.
+            channel: How the consent to a widening came, where it is not the flow's first channel.
+            reference: Where it can be found, for every channel but ``in_product``.
 
         Returns:
             The grant with its new terms and version.
@@ -199,7 +203,15 @@ class SupportAccess:
         """
         return self._run(
             commands.amend_command(
-                tenant, grant_id, by=by, version=version, ends=ends, policies=policies, word=word
+                tenant,
+                grant_id,
+                by=by,
+                version=version,
+                ends=ends,
+                policies=policies,
+                word=word,
+                channel=channel,
+                reference=reference,
             )
         )
 

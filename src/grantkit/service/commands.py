@@ -111,6 +111,8 @@ def amend_command(
     ends: AskedEnd,
     policies: Iterable[str] | None,
     word: str | None,
+    channel: str | None,
+    reference: str | None,
 ) -> Command:
     """Return the command behind ``SupportAccess.amend``."""
     tenant, grant_id = identifier("tenant", tenant), identifier("grant_id", grant_id)
@@ -123,6 +125,8 @@ def amend_command(
         ends=_end(ends),
         policies=_policies(policies),
         word=_word(word),
+        channel=optional(identifier, "channel", channel),
+        reference=optional(identifier, "reference", reference),
     )
     return Command(
         tenant=tenant,
