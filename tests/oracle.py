@@ -206,11 +206,19 @@ def demands_of(rules: Rules, policies: Policies) -> tuple[Layer, ...]:
 def pin(grant: Grant, rules: Rules, teams: AbstractSet[str] | None = None) -> dict[str, Any]:
     """Return the ceilings, demands and entry rule of a grant after a consent under these rules.
 
-    `teams` are those asserted of the agent that it names; an amendment asserts none, so it pins no ceilings for an
-    agent who acts in no one team's capacity: those are judged as of today, when the agent asks.
+    `teams` are those asserted of the agent that it names; an amendment asserts none, so for an agent who acts in no one
+    team's capacity it pins the guardrail alone: its teams' ceilings are judged as of today, when it asks.
     """
     known_capacity = teams is not None or grant.holder[0] == "team" or grant.as_team is not None
-    bound = ceilings_for(grant.capacity(teams or frozenset()), rules, known(rules)) if known_capacity else ()
+    policies, guardrails = (
+        known(rules),
+        [layer_of(rules["ceilings"]["*"], known(rules))] if "*" in rules["ceilings"] else [],
+    )
+    bound = (
+        ceilings_for(grant.capacity(teams or frozenset()), rules, policies)
+        if known_capacity
+        else tuple(guardrails)
+    )
     return {
         "ceilings": grant.ceilings + bound,
         "demands": grant.demands + demands_of(rules, known(rules)),

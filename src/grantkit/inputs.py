@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, cast
 
 from grantkit.errors import InvalidInput
 
@@ -200,6 +200,13 @@ def instance_of(field: str, value: object, *kinds: type) -> None:
     if type(value) not in kinds:
         wants = " or ".join(kind.__name__ for kind in kinds)
         raise InvalidInput(field=field, code="wrong_type", wants=wants)
+
+
+def every(field: str, value: object, container: type, kind: type) -> None:
+    """Refuse *value* unless it is exactly a *container* whose entries are all exactly of *kind*."""
+    instance_of(field, value, container)
+    for entry in cast("Iterable[object]", value):
+        instance_of(field, entry, kind)
 
 
 def fill(instance: Any, *values: object) -> None:

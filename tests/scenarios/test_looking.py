@@ -264,8 +264,15 @@ def test_the_record_is_open_to_those_whom_the_rules_name(access):
     """[P9] Asked by somebody, the record is open to those whom ``view.history`` names, and refused to others."""
     let_in(access)
 
-    assert 2 == len(access.ledger.history("acme", by=ANA)) == len(access.ledger.history("acme", by=BEN))
-    for nobody in (KIM, Member("m-vic", tenant="acme", roles={"member"}), admin("globex"), System("nightly")):
+    assert 2 == len(access.ledger.history("acme", by=ANA))
+    # Ben may consent for his own account only: the record of everybody else's is not his to read.
+    for nobody in (
+        BEN,
+        KIM,
+        Member("m-vic", tenant="acme", roles={"member"}),
+        admin("globex"),
+        System("nightly"),
+    ):
         with refused(access, NotEntitled) as refusal:
             access.ledger.history("acme", by=nobody)
         assert ("read the history", ("approvers",)) == (refusal.value.verb, refusal.value.needs)

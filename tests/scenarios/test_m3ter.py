@@ -135,7 +135,6 @@ def test_the_end_of_a_day_is_another_term(access):
         ("2027-03-03T14:20:00Z", "Europe/Berlin", date(2027, 3, 3)),
         ("2027-03-03T22:59:59Z", "Europe/Berlin", date(2027, 3, 3)),
         ("2027-03-03T23:00:00Z", "Europe/Berlin", date(2027, 3, 4)),  # midnight there
-        ("2027-03-04T04:59:59Z", "America/New_York", date(2027, 3, 3)),
     ],
 )
 def test_the_soonest_end_is_tomorrows_date(access, clock, now, zone, today):
@@ -150,6 +149,15 @@ def test_the_soonest_end_is_tomorrows_date(access, clock, now, zone, today):
 
     tomorrow = StartOfDay(today.replace(day=today.day + 1), zone)
     assert tomorrow == access.grant("acme", by=ANA, ends=tomorrow).term
+
+
+def test_today_is_the_tenants_today(access, clock):
+    """[T5] What is tomorrow is asked of the tenant's zone: a date in another zone makes the soonest end no sooner."""
+    clock.set("2027-03-04T04:59:59Z")  # the 3rd in New York, the 4th in Berlin, where the tenant is
+
+    with refused(access, TermNotOffered):
+        access.grant("acme", by=ANA, ends=StartOfDay(date(2027, 3, 4), "America/New_York"))
+    access.grant("acme", by=ANA, ends=StartOfDay(date(2027, 3, 5), "America/New_York"))
 
 
 def test_with_no_policy_chosen_the_default_applies(access):

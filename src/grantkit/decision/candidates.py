@@ -37,6 +37,29 @@ def reach(question: Question, facts: TenantFacts) -> datetime:
     return max(question.now, seen_at)
 
 
+def rows(facts: TenantFacts) -> tuple[Grant, ...]:
+    """
+    Return the grants of *facts*, each id once; what is no grant at all is left out.
+
+    A grant is valid or cannot be made, so what is one can be sorted and judged. Of two rows of one id that disagree, as
+    a torn read would give them, the one that says less is believed: an end, then the earlier over-at.
+    """
+    found = tuple(row for row in facts.grants if type(row) is Grant)
+    once: dict[str, Grant] = {}
+    for row in found:
+        if row.id not in once or _says_less(row, once[row.id]):
+            once[row.id] = row
+    return found if len(once) == len(found) else tuple(once.values())
+
+
+def _says_less(one: Grant, other: Grant) -> bool:
+    return (one.ended is None, one.over_at, -one.version) < (
+        other.ended is None,
+        other.over_at,
+        -other.version,
+    )
+
+
 def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
     """
     Return the grants to consider: those held and not over, and of each holder the one that was over last, if held.
@@ -47,9 +70,7 @@ def candidates(question: Question, facts: TenantFacts) -> list[Grant]:
     until = reach(question, facts)
     found: list[Grant] = []
     over: dict[Holder, Grant] = {}
-    for grant in facts.grants:
-        if type(grant) is not Grant:
-            continue  # no row at all: a grant is valid or cannot be made, so what is one can be sorted
+    for grant in rows(facts):
         if grant.ended is None and grant.window.closes > until:
             found.append(grant)
         elif named_to(question, grant) and (
@@ -64,7 +85,6 @@ def _over_later(one: Grant, other: Grant) -> bool:
 
 
 def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:
-    """Return *grants*, each id once, as answers name them: the latest end first, then the smallest id."""
-    once = {grant.id: grant for grant in grants}
-    by_id = sorted(once.values(), key=lambda grant: grant.id)
+    """Return *grants* as answers name them: the latest end first, then the smallest id."""
+    by_id = sorted(grants, key=lambda grant: grant.id)
     return tuple(sorted(by_id, key=lambda grant: grant.window.closes, reverse=True))

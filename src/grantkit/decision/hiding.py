@@ -2,7 +2,7 @@
 
 from grantkit.decision.candidates import candidates
 from grantkit.decision.facts import TenantFacts
-from grantkit.decision.judge import not_live
+from grantkit.decision.judge import is_live
 from grantkit.decision.question import Question
 from grantkit.model import Agent
 from grantkit.rules import AccessRules
@@ -17,7 +17,7 @@ def concealed(question: Question, facts: TenantFacts, rules: AccessRules) -> boo
     return not may_see_status(question.agent, rules) and not any(
         question.resource is None or grant.scope.covers(question.resource)
         for grant in candidates(question, facts)
-        if not_live(question, facts, grant) is None
+        if is_live(question, facts, grant)
     )
 
 

@@ -21,6 +21,8 @@ def blocked(question: Question, facts: TenantFacts) -> Reason | None:
     if facts.suspended:
         return Reason.SUSPENDED
     stance = facts.stances.get(question.agent.id)
+    if stance is not None and stance.agent != question.agent.id:
+        return Reason.STORE_UNAVAILABLE  # somebody else's row: what is held against this agent is not known
     if head.freeze is not None or (stance is not None and stance.freeze is not None):
         return Reason.FROZEN
     if head.seen_at > question.now and head.seen_at - question.now > TOLERANCE:
@@ -36,8 +38,8 @@ def judge(question: Question, facts: TenantFacts, rules: AccessRules, grant: Gra
     """
     return (
         not_live(question, facts, grant)
-        or (grant.parent and chain_ended(question, facts, grant))
-        or (question.act_as and _member(facts))
+        or (grant.parent is not None and chain_ended(question, facts, grant))
+        or (question.act_as is not None and _member(facts))
         or _scope(question, facts, grant)
         or _layers(question, facts, rules, grant)
         or _demands(question, facts, rules, grant)
@@ -76,12 +78,18 @@ def ancestors(facts: TenantFacts, grant: Grant) -> Iterator[Grant | Consent | No
     parent, seen = grant.parent, {grant.id}
     while parent is not None:
         ancestor = facts.lineage.get(parent)
-        if ancestor is None or parent in seen or ancestor.tenant != facts.head.tenant:
+        sound = ancestor is not None and (ancestor.id, ancestor.tenant) == (parent, facts.head.tenant)
+        if ancestor is None or not sound or parent in seen:
             yield None
             return
         seen.add(parent)
         yield ancestor
         parent = ancestor.parent
+
+
+def resting_on(facts: TenantFacts, grant: Grant) -> tuple[Grant | Consent, ...]:
+    """Return what *grant* rests on, nearest first, as far as it is there."""
+    return tuple(ancestor for ancestor in ancestors(facts, grant) if ancestor is not None)
 
 
 def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
@@ -92,33 +100,31 @@ def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason 
     return None
 
 
+def is_live(question: Question, facts: TenantFacts, grant: Grant) -> bool:
+    """Whether *grant* and all that it rests on is live; whatever is permitted under it. An error is a no."""
+    try:
+        return not_live(question, facts, grant) is None and chain_ended(question, facts, grant) is None
+    except Exception:  # noqa: BLE001  # a malformed ancestor stands for nothing
+        return False
+
+
 def _member(facts: TenantFacts) -> Reason | None:
     return None if facts.member_may else Reason.MEMBER_LACKS_RIGHT
 
 
 def _scope(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
-    if not grant.scope.covers(question.resource):
-        return Reason.OUT_OF_SCOPE
-    if grant.parent is not None:
-        for ancestor in ancestors(facts, grant):
-            if ancestor is not None and not ancestor.scope.covers(question.resource):
-                return Reason.OUT_OF_SCOPE
-    return None
+    covered = grant.scope.covers(question.resource) and (
+        grant.parent is None or all(one.scope.covers(question.resource) for one in resting_on(facts, grant))
+    )
+    return None if covered else Reason.OUT_OF_SCOPE
 
 
 def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
     layers = grant.layers
     if grant.parent is not None:
-        for ancestor in ancestors(facts, grant):
-            if ancestor is not None:
-                layers = (*layers, *ancestor.layers)
-    return barred(
-        layers,
-        capacity(question.agent.teams, grant.holder, grant.as_team),
-        rules,
-        question.action,
-        question.resource,
-    )
+        layers = tuple(layer for one in (grant, *resting_on(facts, grant)) for layer in one.layers)
+    teams = capacity(question.agent.teams, grant.holder, grant.as_team)
+    return barred(layers, teams, rules, question.action, question.resource)
 
 
 def _demands(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:

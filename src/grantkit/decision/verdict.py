@@ -5,11 +5,12 @@ from datetime import datetime
 
 import attrs
 
-from grantkit.decision.candidates import candidates, holds, in_order
+from grantkit.decision.candidates import candidates, holds, in_order, rows
 from grantkit.decision.facts import TenantFacts
-from grantkit.decision.judge import TOLERANCE, ancestors, blocked, judge
+from grantkit.decision.judge import TOLERANCE, blocked, judge, resting_on
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import NEARNESS, Reason
+from grantkit.errors import Unavailable
 from grantkit.model import Grant, OpenEnded
 from grantkit.rules import AccessRules
 
@@ -50,20 +51,16 @@ def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) ->
         return Verdict(Reason.STORE_UNAVAILABLE, None, error)
     if block is not None:
         return Verdict(block)
+    found = rows(facts)
     said: dict[str, tuple[Reason, BaseException | None]] = {}
-    failed: BaseException | None = None
-    for grant in reversed(facts.grants):  # stores put the latest end last: the likeliest to count
-        try:
-            if not holds(question, grant):
-                continue
-        except Exception as error:  # noqa: BLE001  # a row that cannot even be read says nothing
-            failed = error
-            continue
-        reason, caught = say(question, facts, rules, grant)
-        if reason is None:
-            return _ALLOWED
-        said[grant.id] = reason, caught
-    return _nearest(question, facts, said, failed)
+    for grant in reversed(found):  # stores put the latest end last: the likeliest to count
+        if holds(question, grant):
+            reason, failed = say(question, facts, rules, grant)
+            if reason is None:
+                return _ALLOWED
+            said[grant.id] = reason, failed
+    whole = len(found) == len(facts.grants) or all(type(row) is Grant for row in facts.grants)
+    return _nearest(question, facts, said, whole=whole)
 
 
 def say(
@@ -80,11 +77,14 @@ def _nearest(
     question: Question,
     facts: TenantFacts,
     said: Mapping[str, tuple[Reason, BaseException | None]],
-    failed: BaseException | None,
+    *,
+    whole: bool,
 ) -> Verdict:
     found = in_order(candidates(question, facts))
     if not found:
-        return Verdict(Reason.NO_GRANT) if failed is None else Verdict(Reason.STORE_UNAVAILABLE, None, failed)
+        if whole:
+            return Verdict(Reason.NO_GRANT)
+        return Verdict(Reason.STORE_UNAVAILABLE, None, Unavailable(what="a sound row of the store"))
     grant = min(found, key=lambda each: NEARNESS[said[each.id][0]])  # of equals the first in order
     reason, error = said[grant.id]
     return Verdict(reason, grant, error)
@@ -113,9 +113,8 @@ def first_flip(question: Question, facts: TenantFacts, rules: AccessRules) -> da
 def _bounds(question: Question, facts: TenantFacts) -> Iterator[datetime]:
     if facts.head.tenant == question.tenant:
         yield facts.head.seen_at - TOLERANCE
-    for grant in facts.grants:
-        chain = [each for each in ancestors(facts, grant) if each is not None]
-        for one in (grant, *chain, *facts.consents):
+    for grant in rows(facts):
+        for one in (grant, *resting_on(facts, grant), *facts.consents):
             yield one.window.starts_at
             if not isinstance(one.window.ends_at, OpenEnded):
                 yield one.window.ends_at

@@ -16,7 +16,7 @@ from grantkit.errors.conflicts import (
     NotFound,
     StaleVersion,
 )
-from grantkit.errors.failures import AccessDenied, StoreError, Unavailable
+from grantkit.errors.failures import AccessDenied, Corrupt, OutcomeUnknown, StoreError, Unavailable
 from grantkit.errors.refusals import (
     ActingThroughGrant,
     CapExceeded,
@@ -40,6 +40,7 @@ __all__ = [
     "ClockBehind",
     "ConfirmationMismatch",
     "Conflict",
+    "Corrupt",
     "GrantkitError",
     "HeadMoved",
     "IdempotencyMismatch",
@@ -49,6 +50,7 @@ __all__ = [
     "NotEntitled",
     "NotFound",
     "NotOffered",
+    "OutcomeUnknown",
     "Refused",
     "SelfApproval",
     "StaleVersion",

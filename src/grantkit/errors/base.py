@@ -90,7 +90,6 @@ INPUT_CODES: Mapping[str, tuple[str, str]] = {
     "unknown_key": ("{field} has a key that means nothing", "pass {wants}"),
     "no_zone": ("{field} needs a time zone", "pass {wants}"),
     "law": ("{field} breaks a law that every rule set keeps", "write {wants}"),
-    "foreign": ("{field} belongs to another tenant", "pass {wants}"),
     "not_plain": ("{field} is not plain data", "pass {wants}"),
 }
 """Every code of :class:`InvalidInput`: what is wrong, and how its remedy begins."""

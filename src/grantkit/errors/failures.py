@@ -29,6 +29,37 @@ class Unavailable(StoreError):
     what: str
 
 
+@fields_first
+class OutcomeUnknown(StoreError):
+    """
+    The store failed while it was writing: the command may have been recorded or not.
+
+    Attributes:
+        what: What failed.
+    """
+
+    code: ClassVar[str] = "outcome_unknown"
+    fact: ClassVar[str] = "{what} failed while it was writing"
+    consequence: ClassVar[str] = "the command may or may not have been recorded"
+    remedy: ClassVar[str] = "look, or repeat it with the same key; the cause is attached"
+    what: str
+
+
+@fields_first
+class Corrupt(StoreError):
+    """
+    What a store handed back cannot be.
+
+    Attributes:
+        what: What is wrong with it.
+    """
+
+    code: ClassVar[str] = "corrupt"
+    fact: ClassVar[str] = "the store handed back {what}"
+    remedy: ClassVar[str] = "do not write on; compare the record with a copy"
+    what: str
+
+
 class Explained(Protocol):
     """What :class:`AccessDenied` asks of the decision that it carries."""
 

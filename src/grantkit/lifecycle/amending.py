@@ -9,15 +9,35 @@ from grantkit.errors import (
     IllegalTransition,
     NotOffered,
     StaleVersion,
-    StepsRemain,
     TermNotOffered,
 )
-from grantkit.lifecycle.choosing import check_channel, check_word, lifts_a_deny, offered
-from grantkit.lifecycle.ends import AskedEnd, Frame, capped, check_shortest, frame, matches, settled, spelled
+from grantkit.lifecycle.choosing import (
+    NO_PREDICATES,
+    Predicates,
+    check_channel,
+    check_eligible,
+    check_tickets,
+    check_word,
+    choose_scope,
+    fitting_flow,
+    lifts_a_deny,
+    offered,
+    offered_to,
+)
+from grantkit.lifecycle.ends import (
+    AskedEnd,
+    Frames,
+    capped,
+    check_shortest,
+    frames,
+    matches,
+    settled,
+    spelled,
+)
 from grantkit.lifecycle.entitlement import (
-    answerers,
-    approver_selector,
+    a_member,
     holds_as,
+    may_give,
     may_stop,
     not_through_a_grant,
     refuse,
@@ -30,11 +50,14 @@ from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import (
     NEVER,
+    Agent,
     Amended,
     Approval,
     Grant,
+    Grantee,
     Member,
     OpenEnded,
+    Team,
     Term,
     Terms,
     Window,
@@ -57,7 +80,7 @@ class AmendIntent:
     reference: str | None
 
 
-def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
+def amend(slice_: Slice, act: Act, intent: AmendIntent, *, predicates: Predicates = NO_PREDICATES) -> Outcome:
     """
     Return the event that gives a live grant new terms, or none if they are the old ones (T7).
 
@@ -92,7 +115,7 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent) -> Outcome:
     new = attrs.evolve(old, window=window, term=term, layers=layers)
     approval = None
     if longer or wider:
-        new, approval = _consent(slice_, act, intent, grant, new, wider=wider)
+        new, approval = _consent(slice_, act, intent, grant, new, wider=wider, predicates=predicates)
     elif not isinstance(act.by, Member) and layers != old.layers:
         raise refuse(
             act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles), grant.scope
@@ -119,11 +142,11 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
         return grant.window, grant.term, False
     # A flow that is gone offers nothing more; what it gave can still be shortened.
     flow = act.rules.flows.get(grant.flow) or Flow()
-    where = frame(asked, act, at)
+    where = frames(asked, act, at)
     term = settled(flow, asked, where)
     choice = _lengthening(act, grant, term, where)
     anchor = _anchor(choice, grant, at)
-    end = resolve(term, anchor, where.tz)
+    end = resolve(term, anchor, where.own.tz)
     closes = NEVER if isinstance(end, OpenEnded) else end
     _still_ahead(grant, closes, at)
     if closes == grant.window.closes:
@@ -146,7 +169,7 @@ def _still_ahead(grant: Grant, closes: datetime, at: datetime) -> None:
         )
 
 
-def _lengthening(act: Act, grant: Grant, term: Term, where: Frame) -> Choice | None:
+def _lengthening(act: Act, grant: Grant, term: Term, where: Frames) -> Choice | None:
     flow = act.rules.flows.get(grant.flow)
     return (
         None if flow is None else next((each for each in flow.amend.ends if matches(each, term, where)), None)
@@ -181,38 +204,56 @@ def _new_layers(act: Act, asked: tuple[str, ...] | None, grant: Grant) -> tuple[
 
 
 def _consent(
-    slice_: Slice, act: Act, intent: AmendIntent, grant: Grant, new: Terms, *, wider: bool
+    slice_: Slice,
+    act: Act,
+    intent: AmendIntent,
+    grant: Grant,
+    new: Terms,
+    *,
+    wider: bool,
+    predicates: Predicates,
 ) -> tuple[Terms, Approval]:
-    """Return the terms with all that is in force today pinned too, and the approval; refuse what is not offered."""
-    flow = act.rules.flows.get(grant.flow)
-    step = flow.steps[0] if flow is not None and flow.steps else None
-    selector = None if step is None else approver_selector(act.by, step, grant.tenant, grant.scope)
-    if flow is None or step is None or selector is None or not isinstance(act.by, Member):
-        raise refuse(act.by, "widen a grant", () if flow is None else answerers(flow), grant.scope)
-    not_to_oneself(act.by, grant.holder)
-    if flow.answers_needed > 1:
-        raise StepsRemain(flow=grant.flow, needed=flow.answers_needed)
+    """
+    Return the terms with all that is in force today pinned too, and the approval; refuse what granting would refuse.
+
+    More of an old grant is no smaller thing than a new one: the flow must still offer it, to this holder, there.
+    """
+    by = a_member(act.by, grant.tenant, "widen a grant")
+    if grant.flow not in act.rules.flows:
+        raise refuse(by, "widen a grant", ())
+    name, flow = fitting_flow(act.rules, grant.flow)
+    choose_scope(name, flow, grant.scope)
+    step, selector = may_give(by, grant.tenant, name, flow, grant.scope)
+    offered_to(name, flow, grant.holder, grant.as_team)
+    not_to_oneself(by, grant.holder)
     not_while_blocked(slice_, act, grant.holder)
+    check_eligible(act.rules, _grantee(grant), grant.tenant, predicates)
+    check_tickets(name, flow, grant.tickets)
     if wider and intent.policies is not None:
         if not flow.amend.policies:
             asked = ", ".join(intent.policies) or "none"
-            raise NotOffered(flow=grant.flow, field="policies", asked=asked, offered=grant.policies)
-        offered(grant.flow, flow, intent.policies)
-    word = check_word(grant.flow, step.word, intent.word)
+            raise NotOffered(flow=name, field="policies", asked=asked, offered=grant.policies)
+        offered(name, flow, intent.policies)
     new = _pinned(act, flow, grant, new)
-    agreed = attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers)
     approval = approve(
         slice_,
         act,
-        act.by,
-        agreed,
+        by,
+        attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers),
         step=step,
         selector=selector,
-        word=word,
-        channel=check_channel(grant.flow, step, intent.channel, intent.reference),
+        word=check_word(name, step.word, intent.word),
+        channel=check_channel(name, step, intent.channel, intent.reference),
         reference=intent.reference,
     )
     return new, approval
+
+
+def _grantee(grant: Grant) -> Grantee:
+    """Return whom *grant* names, as far as it says: of an agent's teams, only the one in whose capacity it acts."""
+    if grant.holder.kind == "team":
+        return Team(grant.holder.id)
+    return Agent(grant.holder.id, teams=() if grant.as_team is None else (grant.as_team,))
 
 
 def _pinned(act: Act, flow: Flow, grant: Grant, new: Terms) -> Terms:

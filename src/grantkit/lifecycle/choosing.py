@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from grantkit.errors import ConfirmationMismatch, InvalidInput, NotEligible, NotOffered
-from grantkit.inputs import text
-from grantkit.model import Agent, Grantee, Member, Scope, Team
+from grantkit.inputs import FrozenMap, text
+from grantkit.model import Agent, Grantee, Holder, Member, Scope, Team
 from grantkit.policy import Layer, PermissionPolicy
 from grantkit.rules import AccessRules, Flow, Step, To
 
 Predicates: TypeAlias = Mapping[str, Callable[[Grantee, str], bool]]
 """The host's own eligibility predicates, by name: given the grantee and the tenant, exactly ``True`` lets them pass."""
+NO_PREDICATES: Predicates = FrozenMap()
 
 
 def fitting_flow(rules: AccessRules, name: str | None) -> tuple[str, Flow]:
@@ -66,6 +67,18 @@ def choose_holder(
         asked = str(to) if as_team is None else f"{to} in team {as_team}"
         raise NotOffered(flow=name, field="to", asked=asked, offered=tuple(map(str, flow.to)))
     return to, capacity
+
+
+def offered_to(name: str, flow: Flow, holder: Holder, as_team: str | None) -> None:
+    """Refuse more for a holder to whom the flow would no longer grant."""
+    team = holder.id if holder.kind == "team" else as_team
+    fits = (
+        each.kind == holder.kind
+        and (each.team in (None, team) if holder.kind == "team" else each.team == team)
+        for each in flow.to
+    )
+    if not any(fits):
+        raise NotOffered(flow=name, field="to", asked=str(holder), offered=tuple(map(str, flow.to)))
 
 
 def _capacities(flow: Flow, agent: Agent, as_team: str | None) -> list[str | None]:
@@ -138,8 +151,11 @@ def choose_act_as(name: str, flow: Flow, asked: str | None, by: Member, *, right
         asked = by.id if first == "self" else None
     wanted = "none" if asked is None else "any"
     allowed = wanted in flow.act_as or (asked == by.id and "self" in flow.act_as)
-    if not allowed or (asked is not None and not rights_known):
+    if not allowed:
         raise NotOffered(flow=name, field="act_as", asked=str(asked), offered=flow.act_as)
+    if asked is not None and not rights_known:
+        why = "nobody, while no member_rights= says what members may do"
+        raise NotOffered(flow=name, field="act_as", asked=asked, offered=(why,))
     return asked
 
 
@@ -192,7 +208,12 @@ def check_reason(flow: Flow, reason: str, category: str | None) -> str:
 def check_tickets(name: str, flow: Flow, tickets: frozenset[str]) -> None:
     """Refuse a missing ticket, and a flow whose tickets would end the grant: nothing here solves tickets yet."""
     if flow.start.tickets == "until_solved":
-        raise NotOffered(flow=name, field="tickets", asked="until_solved", offered=("optional", "required"))
+        raise NotOffered(
+            flow=name,
+            field="a grant that ends with its",
+            asked="tickets yet",
+            offered=("a flow that does not",),
+        )
     if flow.start.tickets == "required" and not tickets:
         raise InvalidInput(field="tickets", code="required", wants="at least one ticket")
 

@@ -30,11 +30,11 @@ AskedEnd: TypeAlias = Term | Soonest | None
 @attrs.frozen(kw_only=True)
 class Frame:
     """
-    What dates and calendar spans are read in.
+    One zone to read dates and calendar spans in.
 
     Attributes:
         at: The moment of asking: "today" is its date.
-        name: The zone's IANA name; ``None`` if neither the term nor the rules name one.
+        name: The zone's IANA name, if there is one.
         tz: The zone.
     """
 
@@ -47,20 +47,37 @@ class Frame:
         try:
             return local_date(since or self.at, self.tz) + timedelta(days=ahead)
         except OverflowError as error:
-            raise InvalidInput(
-                field="ends", code="out_of_range", wants="an end before the year 9000"
-            ) from error
+            wants = "an end before the year 9000"
+            raise InvalidInput(field="ends", code="out_of_range", wants=wants) from error
 
 
-def frame(asked: AskedEnd, act: Act, at: datetime) -> Frame:
-    """Return the frame in which *asked* is read: its own zone, else the rules'; never the machine's."""
+@attrs.frozen
+class Frames:
+    """
+    The zones of one question about an end.
+
+    Attributes:
+        own: What the term asked for is read in: its own zone, else the rules'; never the machine's.
+        home: What the rules' own bounds and choices are read in: the rules' zone, wherever the term's is, so that no
+            zone of the caller's choice moves a bound. Rules without one take the term's.
+    """
+
+    own: Frame
+    home: Frame
+
+
+def frames(asked: AskedEnd, act: Act, at: datetime) -> Frames:
+    """Return the zones in which *asked*, and the rules, are read."""
     own = asked.zone if isinstance(asked, Calendar | StartOfDay | EndOfDay) else None
-    name = own or act.rules.zone
+    return Frames(_frame(own or act.rules.zone, act, at), _frame(act.rules.zone or own, act, at))
+
+
+def _frame(name: str | None, act: Act, at: datetime) -> Frame:
     return Frame(at=at, name=name, tz=None if name is None else act.zone(name))
 
 
 def pick_end(
-    flow_name: str, flow: Flow, asked: AskedEnd, start: datetime, where: Frame
+    flow_name: str, flow: Flow, asked: AskedEnd, start: datetime, where: Frames
 ) -> tuple[Window, Term]:
     """
     Return the window that *asked* makes from *start*, and the term, with its zone, that is kept beside it.
@@ -70,33 +87,33 @@ def pick_end(
         TermNotOffered: If the flow does not offer it, or none as early.
         CapExceeded: If it lies past the flow's longest.
     """
-    term = term_of(flow.ends[0], where) if asked is None else settled(flow, asked, where)
+    term = term_of(flow.ends[0], where.home) if asked is None else settled(flow, asked, where)
     if not any(matches(choice, term, where) for choice in flow.ends):
         raise not_offered(flow_name, term, flow.ends)
-    end = resolve(term, start, where.tz)
+    end = resolve(term, start, where.own.tz)
     check_shortest(flow_name, flow, term, end, anchor=start, where=where)
     return capped(flow_name, flow, end, start, where), term
 
 
-def settled(flow: Flow, asked: Term | Soonest, where: Frame) -> Term:
+def settled(flow: Flow, asked: Term | Soonest, where: Frames) -> Term:
     """Return *asked* with its zone filled in; as soon as possible becomes the flow's shortest."""
     if isinstance(asked, Soonest):
-        return term_of(flow.shortest, where)
+        return term_of(flow.shortest, where.home)
     if isinstance(asked, Calendar | StartOfDay | EndOfDay):
-        return _in_zone(asked, where.name)
+        return _in_zone(asked, where.own.name)
     return asked
 
 
 def check_shortest(
-    flow_name: str, flow: Flow, term: Term, end: datetime | OpenEnded, *, anchor: datetime, where: Frame
+    flow_name: str, flow: Flow, term: Term, end: datetime | OpenEnded, *, anchor: datetime, where: Frames
 ) -> None:
     """Refuse an end before the flow's shortest, counted from *anchor* (T5); it never binds a brake."""
-    if not isinstance(end, OpenEnded) and end < _bound(flow.shortest, anchor, where):
+    if not isinstance(end, OpenEnded) and end < _bound(flow.shortest, anchor, where.home):
         raise not_offered(flow_name, term, (flow.shortest,), "no end before {}")
 
 
 def capped(
-    flow_name: str, flow: Flow, end: datetime | OpenEnded, first_start: datetime, where: Frame
+    flow_name: str, flow: Flow, end: datetime | OpenEnded, first_start: datetime, where: Frames
 ) -> Window:
     """
     Return the window from *first_start* to *end*, within the flow's longest, counted from the first start (I-30).
@@ -105,7 +122,7 @@ def capped(
     """
     if flow.longest.kind == "open_ended":
         return Window(first_start, end)
-    cap = _bound(flow.longest, first_start, where)
+    cap = _bound(flow.longest, first_start, where.home, since=first_start)
     if isinstance(end, OpenEnded):
         return Window(first_start, cap)
     if end > cap:
@@ -113,39 +130,44 @@ def capped(
     return Window(first_start, end)
 
 
-def matches(choice: Choice, term: Term, where: Frame) -> bool:
-    """Whether *choice* offers *term*: its very span, or any of its shape where it is bare."""
+def matches(choice: Choice, term: Term, where: Frames) -> bool:
+    """Whether *choice* offers *term*: its very span, dates in the rules' zone; any of its shape where it is bare."""
     match choice.kind, term:
         case "elapsed", Elapsed(seconds=seconds):
             return choice.span in (None, seconds)
         case "calendar", Calendar(months=months, days=days):
             return choice.span in (None, (months, days))
-        case ("start_of_day", StartOfDay(day=day)) | ("end_of_day", EndOfDay(day=day)):
-            return choice.span is None or day == where.day(cast("int", choice.span))
+        case ("start_of_day", StartOfDay()) | ("end_of_day", EndOfDay()):
+            return choice.span is None or _is_that_day(cast("int", choice.span), term, where.home)
         case ("instant", Instant()) | ("open_ended", OpenEnded()):
             return True
         case _:
             return False
 
 
-def term_of(choice: Bound, where: Frame, since: datetime | None = None) -> Term:
+def _is_that_day(ahead: int, term: Term, home: Frame) -> bool:
+    return isinstance(term, StartOfDay | EndOfDay) and (term.day, term.zone) == (home.day(ahead), home.name)
+
+
+def term_of(choice: Bound, home: Frame, since: datetime | None = None) -> Term:
     """Return the term that an exact choice spells today, or on the day of *since*."""
     match choice.kind, choice.span:
         case "elapsed", int(seconds):
             return Elapsed(seconds=seconds)
         case "calendar", (months, days):
-            return Calendar(months=months, days=days, zone=where.name)
+            return Calendar(months=months, days=days, zone=home.name)
         case "start_of_day", int(days):
-            return StartOfDay(where.day(days, since), where.name)
+            return StartOfDay(home.day(days, since), home.name)
         case "end_of_day", int(days):
-            return EndOfDay(where.day(days, since), where.name)
+            return EndOfDay(home.day(days, since), home.name)
         case _:
             raise InvalidInput(field="ends", code="required", wants="an end; this flow has no exact default")
 
 
-def _bound(choice: Bound, anchor: datetime, where: Frame) -> datetime:
+def _bound(choice: Bound, anchor: datetime, home: Frame, since: datetime | None = None) -> datetime:
+    """Return the instant of a bound. Days count from *since*, or from today where the anchor does not lie ahead."""
     try:
-        found = resolve(term_of(choice, where, max(anchor, where.at)), anchor, where.tz)
+        found = resolve(term_of(choice, home, since or max(anchor, home.at)), anchor, home.tz)
     except InvalidInput as error:
         if error.code != "out_of_range":
             raise

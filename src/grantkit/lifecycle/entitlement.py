@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from typing_extensions import TypeIs
 
-from grantkit.errors import ActingThroughGrant, NotEntitled
+from grantkit.errors import ActingThroughGrant, NotEntitled, StepsRemain
 from grantkit.model import Actor, Agent, Grant, Member, Scope
 from grantkit.rules import AccessRules, Flow, Selector, Step
+
+_APPROVERS = Selector("relation", "approvers")
 
 
 def not_through_a_grant(actor: Actor, verb: str, *, but: str | None = None) -> None:
@@ -110,12 +112,47 @@ def consenting_roles(rules: AccessRules) -> frozenset[str]:
 def refuse(actor: Actor, verb: str, needs: Iterable[str], scope: Scope | None = None) -> NotEntitled:
     """Return the refusal that names who could do it, and over what: a role held elsewhere is no help."""
     over = "for the whole tenant" if scope is None or scope.tenant_wide else f"over {scope}"
-    return NotEntitled(actor=str(actor), verb=verb, needs=tuple(needs), over=over)
+    could = tuple(needs) or ("nobody any more: give new consent",)
+    return NotEntitled(actor=str(actor), verb=verb, needs=could, over=over)
 
 
 def stoppers(rules: AccessRules, roles: Iterable[str]) -> tuple[str, ...]:
     """Return, for a refusal, who may stop: those of the tenant who may consent, and whom ``stop`` names."""
     return (*(f"tenant:{role}" for role in sorted(roles)), *map(str, rules.stop))
+
+
+def a_member(actor: Actor, tenant: str, verb: str) -> Member:
+    """
+    Return *actor*, a member of *tenant*.
+
+    Asked before anything else that could be told: to others, all tenants look the same (P8).
+
+    Raises:
+        NotEntitled: If it is not one.
+    """
+    if not _is_member(actor, tenant):
+        raise NotEntitled(actor=str(actor), verb=verb, needs=("a member of the tenant",))
+    return actor
+
+
+def may_give(by: Member, tenant: str, name: str, flow: Flow, scope: Scope) -> tuple[Step, Selector]:
+    """
+    Return the step that *by* answers with one act of consent, and the selector that lets them.
+
+    It must hold over the whole scope (M8).
+
+    Raises:
+        NotEntitled: If they may not begin, or not answer the first step.
+        StepsRemain: If the flow calls for more than this one answer.
+    """
+    step = flow.steps[0]  # a flow that yields a grant under nothing has a tenant step, by law
+    selector = approver_selector(by, step, tenant, scope)
+    begins = any(each == _APPROVERS or satisfies(by, each, tenant, scope) for each in flow.start.by)
+    if selector is None or not begins:
+        raise refuse(by, "grant", answerers(flow), scope)
+    if flow.answers_needed > 1:
+        raise StepsRemain(flow=name, needed=flow.answers_needed)
+    return step, selector
 
 
 def answerers(flow: Flow) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from grantkit.model import (
     HEAD,
     Amended,
     ClockCorrected,
-    Confirmed,
     Cut,
     CutOff,
     Ended,
@@ -34,7 +33,6 @@ from grantkit.model import (
     agent_key,
     cut_key,
     grant_key,
-    retry_key,
 )
 
 
@@ -53,10 +51,10 @@ def touched(event: Event) -> tuple[RowKey, ...]:
             keys.extend(_of_agent(agent))
         case Frozen(agent=agent) | Unfrozen(agent=agent):
             keys.extend(_of_agent(agent))
-        case RulesAdopted() | Confirmed() | ClockCorrected():
-            pass
+        case _:
+            pass  # rules adopted, a key used again, a clock set right: the head alone
     if event.retry is not None:
-        keys.append(retry_key(event.retry.actor, event.retry.verb, event.retry.key))
+        keys.append(event.retry.row_key)
     return tuple(keys)
 
 
@@ -76,82 +74,94 @@ def apply(key: RowKey, row: Row | None, event: Event) -> Row:
     Raises:
         ValueError: If the event cannot have happened to that row; a record that says so is corrupt.
     """
+    found: Row | None = None
     match key[0], row:
         case "head", None | Head():
-            return _head(row or Head(tenant=event.tenant), event)
+            found = _head(row or Head(tenant=event.tenant), event)
         case "agent", None | Stance():
-            return _stance(row or Stance(agent=key[1]), event)
+            found = _stance(row or Stance(agent=key[1]), event)
         case "grant", None | Grant():
-            return _grant(row, event)
-        case "cut", None if isinstance(event.body, CutOff):
-            return Cut(agent=event.body.agent, seq=event.seq, at=event.at)
-        case "retry", None if event.retry is not None:
-            return event.retry
+            found = _grant(key[1], row, event)
+        case "cut", None if isinstance(event.body, CutOff) and key == cut_key(event.seq):
+            found = Cut(agent=event.body.agent, seq=event.seq, at=event.at)
+        case "retry", None if event.retry is not None and key == event.retry.row_key:
+            found = event.retry
         case _:
-            msg = f"event {event.seq} ({event.kind}) cannot have happened to row {key}"
-            raise ValueError(msg)
+            pass
+    if found is None:
+        msg = f"event {event.seq} ({event.kind}) cannot have happened to row {key}"
+        raise ValueError(msg)
+    return found
 
 
-def _head(head: Head, event: Event) -> Head:
+def _head(head: Head, event: Event) -> Head | None:
+    if (event.tenant, event.seq) != (head.tenant, head.seq + 1):
+        return None
     changed = attrs.evolve(head, seq=event.seq, seen_at=event.at)
     match event.body:
         case RulesAdopted(digest=digest):
-            return attrs.evolve(changed, rules=digest)
+            changed = attrs.evolve(changed, rules=digest)
         case CutOff(agent=None):
-            return attrs.evolve(changed, cut_off=event.seq)
+            changed = attrs.evolve(changed, cut_off=event.seq)
         case Frozen(agent=None):
-            return attrs.evolve(changed, freeze=_freeze(event))
+            changed = attrs.evolve(changed, freeze=_freeze(event))
         case Unfrozen(agent=None):
-            return attrs.evolve(changed, freeze=None)
+            changed = attrs.evolve(changed, freeze=None)
         case ClockCorrected(seen_at=seen_at):
-            return attrs.evolve(changed, seen_at=seen_at)
+            changed = attrs.evolve(changed, seen_at=seen_at)
         case _:
-            return changed
+            pass  # what is about one agent or grant passes the head and leaves it as it is
+    return changed
 
 
-def _stance(stance: Stance, event: Event) -> Stance:
+def _stance(stance: Stance, event: Event) -> Stance | None:
     match event.body:
-        case CutOff():
+        case CutOff(agent=stance.agent):
             return attrs.evolve(stance, cut_off=event.seq)
-        case Frozen():
+        case Frozen(agent=stance.agent):
             return attrs.evolve(stance, freeze=_freeze(event))
-        case _:
+        case Unfrozen(agent=stance.agent):
             return attrs.evolve(stance, freeze=None)
+        case _:
+            return None  # what is not about this agent lifts nothing from it
 
 
-def _grant(grant: Grant | None, event: Event) -> Grant:
+def _grant(ident: str, grant: Grant | None, event: Event) -> Grant | None:
     body = event.body
-    if grant is None:
-        if isinstance(body, Granted):
-            return attrs.evolve(body.grant, consent_seq=event.seq)
-    elif isinstance(body, Amended):
-        new = body.new
-        approvals = grant.approvals if body.approval is None else (*grant.approvals, body.approval)
-        return attrs.evolve(
-            grant,
-            window=new.window,
-            term=new.term,
-            layers=new.layers,
-            demands=new.demands,
-            entry_required=new.entry_required,
-            approvals=approvals,
-            version=grant.version + 1,
-        )
-    elif isinstance(body, Revoked | Relinquished | EndRecorded) and grant.ended is None:
-        ended = Ended(how=_how(body), at=event.at, by=event.actor, seq=event.seq)
-        return attrs.evolve(grant, ended=ended, version=grant.version + 1)
-    msg = f"event {event.seq} ({event.kind}) cannot have happened to this grant"
-    raise ValueError(msg)
+    if (
+        isinstance(body, Granted)
+        and grant is None
+        and (body.grant.id, body.grant.tenant) == (ident, event.tenant)
+    ):
+        return attrs.evolve(body.grant, consent_seq=event.seq)
+    if grant is None or grant.ended is not None:
+        return None  # ended is final: no event after it makes a grant allow (I-5)
+    if not isinstance(body, Amended | Revoked | Relinquished | EndRecorded) or body.grant_id != ident:
+        return None
+    if isinstance(body, Amended):
+        return _amended(grant, body)
+    ended = Ended(how=_how(body), at=event.at, by=event.actor, seq=event.seq)
+    return attrs.evolve(grant, ended=ended, version=grant.version + 1)
+
+
+def _amended(grant: Grant, body: Amended) -> Grant:
+    new = body.new
+    return attrs.evolve(
+        grant,
+        window=new.window,
+        term=new.term,
+        layers=new.layers,
+        demands=new.demands,
+        entry_required=new.entry_required,
+        approvals=grant.approvals if body.approval is None else (*grant.approvals, body.approval),
+        version=grant.version + 1,
+    )
 
 
 def _how(body: Revoked | Relinquished | EndRecorded) -> Ending:
-    match body:
-        case Revoked():
-            return Ending.REVOKED
-        case Relinquished():
-            return Ending.RELINQUISHED
-        case EndRecorded(how=how):
-            return how
+    if isinstance(body, EndRecorded):
+        return body.how
+    return Ending.REVOKED if isinstance(body, Revoked) else Ending.RELINQUISHED
 
 
 def _freeze(event: Event) -> Freeze:

@@ -6,7 +6,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.decision import capacity
-from grantkit.errors import GrantkitError, NotOffered, StepsRemain
+from grantkit.errors import GrantkitError, NotOffered
 from grantkit.lifecycle.choosing import (
     Predicates,
     check_channel,
@@ -20,14 +20,8 @@ from grantkit.lifecycle.choosing import (
     choose_scope,
     fitting_flow,
 )
-from grantkit.lifecycle.ends import AskedEnd, frame, pick_end
-from grantkit.lifecycle.entitlement import (
-    answerers,
-    approver_selector,
-    not_through_a_grant,
-    refuse,
-    satisfies,
-)
+from grantkit.lifecycle.ends import AskedEnd, frames, pick_end
+from grantkit.lifecycle.entitlement import a_member, may_give, not_through_a_grant
 from grantkit.lifecycle.evidence import approve
 from grantkit.lifecycle.guards import not_to_oneself, not_while_blocked
 from grantkit.lifecycle.single import there_already
@@ -38,14 +32,11 @@ from grantkit.model import (
     Grant,
     Granted,
     Grantee,
-    Member,
     Scope,
     holder_of,
 )
 from grantkit.model.wording import iso
-from grantkit.rules import AccessRules, Flow, Selector, Step
-
-APPROVERS = Selector("relation", "approvers")
+from grantkit.rules import AccessRules, Flow
 
 
 @attrs.frozen(kw_only=True)
@@ -123,25 +114,27 @@ def grant(
         InvalidInput: If something must be said, or cannot be.
         IllegalTransition: If the flow allows one live grant and what is asked goes beyond the one there is.
     """
+    tenant = slice_.head.tenant
     not_through_a_grant(act.by, "grant")
+    by = a_member(act.by, tenant, "grant")
     name, flow = fitting_flow(act.rules, intent.flow)
     scope = choose_scope(name, flow, intent.scope)
-    by, step, selector = _entitled(slice_, act, name, flow, scope)
+    step, selector = may_give(by, tenant, name, flow, scope)
     to, as_team = choose_holder(name, flow, intent.to, intent.as_team)
     not_to_oneself(by, holder_of(to))
     not_while_blocked(slice_, act, holder_of(to))
-    check_eligible(act.rules, to, slice_.head.tenant, predicates)
+    check_eligible(act.rules, to, tenant, predicates)
     word = check_word(name, step.word, intent.word)
     channel = check_channel(name, step, intent.channel, intent.reference)
     check_tickets(name, flow, intent.tickets)
     consented = choose_policies(name, flow, act.rules, intent.policies)
     at = act.at(slice_.head)
     start = _start(name, flow, intent.starts, at)
-    window, term = pick_end(name, flow, intent.ends, start, frame(intent.ends, act, at))
+    window, term = pick_end(name, flow, intent.ends, start, frames(intent.ends, act, at))
     teams = capacity(to.teams if isinstance(to, Agent) else (), holder_of(to), as_team)
     made = Grant(
         id=grant_id,
-        tenant=slice_.head.tenant,
+        tenant=tenant,
         holder=to,
         scope=scope,
         layers=(consented, *act.rules.ceilings_for(teams)),
@@ -184,27 +177,6 @@ def confirmation(outcome: Outcome) -> Outcome:
     if outcome.bodies or outcome.subject is None:
         return outcome
     return attrs.evolve(outcome, bodies=(Confirmed(outcome.subject),))
-
-
-def _entitled(slice_: Slice, act: Act, name: str, flow: Flow, scope: Scope) -> tuple[Member, Step, Selector]:
-    """Return the member, the step that they answer, and the selector that lets them, over the whole scope (M8)."""
-    step = flow.steps[0]  # a flow that yields a grant under nothing has a tenant step, by law
-    selector = approver_selector(act.by, step, slice_.head.tenant, scope)
-    if (
-        selector is None
-        or not isinstance(act.by, Member)
-        or not _may_begin(act, flow, slice_.head.tenant, scope)
-    ):
-        raise refuse(act.by, "grant", answerers(flow), scope)
-    if flow.answers_needed > 1:
-        raise StepsRemain(flow=name, needed=flow.answers_needed)
-    return act.by, step, selector
-
-
-def _may_begin(act: Act, flow: Flow, tenant: str, scope: Scope) -> bool:
-    return any(
-        selector == APPROVERS or satisfies(act.by, selector, tenant, scope) for selector in flow.start.by
-    )
 
 
 def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datetime:

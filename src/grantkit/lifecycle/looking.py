@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from grantkit.lifecycle.entitlement import (
     consented,
-    consents_to_something,
+    consents_to_all,
     could_consent,
     holds_as,
     satisfies,
@@ -34,9 +34,7 @@ def _is(actor: Actor, tenant: str, rules: AccessRules, selector: Selector, grant
     match selector.side, selector.name:
         case "relation", "approvers":
             return (
-                consents_to_something(actor, tenant, rules)
-                if grant is None
-                else could_consent(actor, rules, grant)
+                consents_to_all(actor, tenant, rules) if grant is None else could_consent(actor, rules, grant)
             )
         case "relation", "consenters":
             return grant is not None and consented(actor, grant)

@@ -20,7 +20,6 @@ from grantkit.model import (
     Stance,
     agent_key,
     grant_key,
-    retry_key,
 )
 from grantkit.rules import AccessRules
 
@@ -36,6 +35,7 @@ class Want:
         holder: Whose grants that are not over are wanted.
         alive_after: The bound for *holder*: grants whose over-at is after it.
         cuts: Whether the cut-offs of the tenant are wanted, to say since when.
+        document: Whether the rule document last adopted is wanted, for a brake to fall back on.
         retry: The idempotency key to look up, as actor, verb and key.
     """
 
@@ -44,6 +44,7 @@ class Want:
     holder: Holder | None = None
     alive_after: datetime | None = None
     cuts: bool = False
+    document: bool = False
     retry: tuple[tuple[str, ...], str, str] | None = None
 
 
@@ -58,7 +59,7 @@ class Slice:
         stances: The wanted stances, by agent; agents without one are left out.
         cuts: The cut-offs, in order, if they were wanted.
         retry: The remembered use of the idempotency key, if there is one.
-        document: The rule document last adopted, for brakes to fall back on; ``None`` before the first.
+        document: The rule document last adopted, if it was wanted; ``None`` before the first.
     """
 
     head: Head
@@ -75,7 +76,7 @@ class Slice:
         rows.update({grant_key(grant.id): grant for grant in self.grants.values()})
         rows.update({agent_key(stance.agent): stance for stance in self.stances.values()})
         if self.retry is not None:
-            rows[retry_key(self.retry.actor, self.retry.verb, self.retry.key)] = self.retry
+            rows[self.retry.row_key] = self.retry
         return rows
 
     def cut_off(self, grant: Grant) -> bool:

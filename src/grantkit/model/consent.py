@@ -1,16 +1,59 @@
 """Consent: the evidence of one answer, and consents that stand by themselves."""
 
 from datetime import datetime
+from typing import Protocol
 
 import attrs
 
 from grantkit.canonical import Plain
+from grantkit.errors import InvalidInput
+from grantkit.inputs import every, identifier, instance_of, integer
 from grantkit.model.ending import Ended, over_at
 from grantkit.model.principals import Agent, Holder, Member
 from grantkit.model.scope import Scope
 from grantkit.model.window import Window
 from grantkit.model.wording import iso
 from grantkit.policy import Layer
+
+
+class _Row(Protocol):
+    """What grants and consents have in common."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def holder(self) -> Holder: ...
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def layers(self) -> tuple[Layer, ...]: ...
+    @property
+    def window(self) -> Window: ...
+    @property
+    def tickets(self) -> frozenset[str]: ...
+    @property
+    def consent_seq(self) -> int: ...
+    @property
+    def ended(self) -> Ended | None: ...
+
+
+def check_row(what: str, row: _Row) -> None:
+    """Refuse a grant or consent whose fields are not what they should be, naming the first."""
+    identifier(f"{what}.id", row.id)
+    identifier(f"{what}.tenant", row.tenant)
+    instance_of(f"{what}.holder", row.holder, Holder)
+    instance_of(f"{what}.scope", row.scope, Scope)
+    instance_of(f"{what}.window", row.window, Window)
+    every(f"{what}.layers", row.layers, tuple, Layer)
+    every(f"{what}.tickets", row.tickets, frozenset, str)
+    integer(f"{what}.consent_seq", row.consent_seq, least=0, most=2**53 - 1)
+    if row.ended is not None:
+        instance_of(f"{what}.ended", row.ended, Ended)
+    if not row.layers:
+        # Judged with all(), no layer at all would allow everything (vacuous truth).
+        raise InvalidInput(field=f"{what}.layers", code="blank", wants="at least one layer")
 
 
 @attrs.frozen(kw_only=True)
@@ -98,8 +141,12 @@ class Consent:
     window: Window
     tickets: frozenset[str] = frozenset()
     approvals: tuple[Approval, ...] = ()
-    consent_seq: int = 0
+    consent_seq: int = 1
     ended: Ended | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_row("consent", self)
+        identifier("consent.flow", self.flow)
 
     @property
     def parent(self) -> None:

@@ -1,19 +1,22 @@
 """Grants: consent made effective for a holder."""
 
 from datetime import datetime
+from typing import Any, cast
 
 import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, instance_of
-from grantkit.model.consent import Approval, Demand
+from grantkit.inputs import boolean, every, identifier, instance_of, integer, optional
+from grantkit.model.consent import Approval, Demand, check_row
 from grantkit.model.ending import Ended, over_at
 from grantkit.model.principals import Agent, Grantee, Holder, Team, holder_of
 from grantkit.model.scope import Scope
 from grantkit.model.terms import OpenEnded, Term
 from grantkit.model.window import Window
 from grantkit.policy import Layer
+
+_MOST = 2**53 - 1
 
 
 def _holder(value: Holder | Grantee) -> Holder:
@@ -74,23 +77,24 @@ class Grant:
     approvals: tuple[Approval, ...] = ()
     request: str | None = None
     parent: str | None = None
-    consent_seq: int = 0
+    consent_seq: int = 1
     version: int = 1
     ended: Ended | None = None
 
     def __attrs_post_init__(self) -> None:
-        identifier("grant.id", self.id)
-        identifier("grant.tenant", self.tenant)
-        instance_of("grant.scope", self.scope, Scope)
-        instance_of("grant.window", self.window, Window)
-        instance_of("grant.layers", self.layers, tuple)
-        for layer in self.layers:
-            instance_of("grant.layers", layer, Layer)
-        if self.ended is not None:
-            instance_of("grant.ended", self.ended, Ended)
-        if not self.layers:
-            # Judged with all(), no layer at all would allow everything (vacuous truth).
-            raise InvalidInput(field="grant.layers", code="blank", wants="at least one layer")
+        # A row that a store read wrongly must not become an allow: None in place of demands would be no demands.
+        check_row("grant", cast("Any", self))  # pyright takes the field with a converter for a descriptor
+        for field in ("as_team", "act_as", "parent", "request"):
+            optional(identifier, f"grant.{field}", getattr(self, field))
+        every("grant.demands", self.demands, tuple, Demand)
+        every("grant.approvals", self.approvals, tuple, Approval)
+        every("grant.consenting_roles", self.consenting_roles, frozenset, str)
+        boolean("grant.entry_required", self.entry_required)
+        integer("grant.version", self.version, least=1, most=_MOST)
+        if sum(layer.kind == "consented" for layer in self.layers) > 1:
+            raise InvalidInput(
+                field="grant.layers", code="duplicate", wants="one layer of kind consented at the most"
+            )
 
     @property
     def starts_at(self) -> datetime:

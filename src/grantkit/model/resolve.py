@@ -42,9 +42,9 @@ def resolve(term: Term, anchor: datetime, tz: tzinfo | None) -> datetime | OpenE
         case StartOfDay(day=day):
             zone = _needed(tz)
             return _checked(lambda: start_of_day(day, zone))
-        case EndOfDay(day=day):
+        case EndOfDay(day=last):
             zone = _needed(tz)
-            return _checked(lambda: start_of_day(day + timedelta(days=1), zone))
+    return _checked(lambda: start_of_day(last + timedelta(days=1), zone))
 
 
 def local_date(at: datetime, tz: tzinfo | None) -> date:

@@ -32,6 +32,10 @@ class Freeze:
         return {"by": self.by.to_data(), "at": iso(self.at), "seq": self.seq}
 
 
+RowKey: TypeAlias = tuple[str, ...]
+"""A kind of row and its key within the tenant; parts are never joined, so no delimiter can be smuggled in."""
+
+
 @attrs.frozen(kw_only=True)
 class Head:
     """
@@ -127,6 +131,11 @@ class Retry:
     payload: str
     subject: str
 
+    @property
+    def row_key(self) -> RowKey:
+        """The key under which it is remembered."""
+        return retry_key(self.actor, self.verb, self.key)
+
     def to_data(self) -> dict[str, Plain]:
         """Return the key as plain data."""
         return {
@@ -139,8 +148,6 @@ class Retry:
 
 
 Row: TypeAlias = Head | Stance | Grant | Cut | Retry
-RowKey: TypeAlias = tuple[str, ...]
-"""A kind of row and its key within the tenant; parts are never joined, so no delimiter can be smuggled in."""
 
 HEAD: RowKey = ("head",)
 

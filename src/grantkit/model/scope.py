@@ -6,7 +6,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import boolean, instance_of
+from grantkit.inputs import boolean, every
 from grantkit.policy import Resource, parse_resource
 
 
@@ -30,9 +30,7 @@ class Scope:
 
     def __attrs_post_init__(self) -> None:
         boolean("scope.tenant_wide", self.tenant_wide)
-        instance_of("scope.resources", self.resources, frozenset)
-        for resource in self.resources:
-            instance_of("scope.resources", resource, Resource)
+        every("scope.resources", self.resources, frozenset, Resource)
         if self.tenant_wide is bool(self.resources):
             # Over no resource at all, a check of each would pass with none (vacuous truth).
             raise InvalidInput(

@@ -201,4 +201,3 @@ def _in(zone: str | None) -> str:
 Term: TypeAlias = Elapsed | Calendar | StartOfDay | EndOfDay | Instant | OpenEnded
 """What a grant keeps beside the instant at which it ends."""
 TERM_TYPES: tuple[type, ...] = (Elapsed, Calendar, StartOfDay, EndOfDay, Instant, OpenEnded)
-ZONED_TYPES = (Calendar, StartOfDay, EndOfDay)

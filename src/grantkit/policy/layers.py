@@ -12,10 +12,12 @@ from typing import Literal, Self
 import attrs
 
 from grantkit.canonical import Plain
+from grantkit.inputs import every, one_of
 from grantkit.policy.patterns import Action, Resource, ResourcePattern
 from grantkit.policy.policies import PermissionPolicy
 
 LayerKind = Literal["consented", "narrowed", "delegated", "ceiling"]
+_KINDS = ("consented", "narrowed", "delegated", "ceiling")
 Matching = tuple[tuple[ResourcePattern, ...], tuple[ResourcePattern, ...]]
 
 
@@ -34,6 +36,10 @@ class Layer:
 
     kind: LayerKind
     policies: tuple[PermissionPolicy, ...]
+
+    def __attrs_post_init__(self) -> None:
+        one_of("layer.kind", self.kind, _KINDS)
+        every("layer.policies", self.policies, tuple, PermissionPolicy)
 
     @classmethod
     def of(cls, *policies: PermissionPolicy, kind: LayerKind = "consented") -> Self:

@@ -5,7 +5,7 @@ from typing import Self
 import attrs
 
 from grantkit.canonical import Plain
-from grantkit.inputs import identifier, instance_of, listed
+from grantkit.inputs import every, identifier, listed
 from grantkit.policy.statements import Statement
 
 
@@ -24,9 +24,7 @@ class PermissionPolicy:
 
     def __attrs_post_init__(self) -> None:
         identifier("policy.name", self.name)
-        instance_of("policy.statements", self.statements, tuple)
-        for statement in self.statements:
-            instance_of("policy.statements", statement, Statement)
+        every("policy.statements", self.statements, tuple, Statement)
 
     @classmethod
     def from_data(cls, name: object, data: object, *, field: str = "policy") -> Self:

@@ -8,7 +8,7 @@ import attrs
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
 from grantkit.inputs import instance_of, listed, one_of, shown
-from grantkit.policy.patterns import Action, ActionPattern, Resource, ResourcePattern
+from grantkit.policy.patterns import Action, ActionPattern, ResourcePattern
 
 Effect = Literal["allow", "deny"]
 _KEYS = ("effect", "action", "resource")
@@ -71,10 +71,6 @@ class Statement:
     def matches_action(self, action: Action) -> bool:
         """Whether some action pattern matches."""
         return any(pattern.matches(action) for pattern in self.actions)
-
-    def matches_resource(self, resource: Resource | None) -> bool:
-        """Whether some resource pattern matches."""
-        return any(pattern.matches(resource) for pattern in self.resources)
 
     def to_data(self) -> dict[str, Plain]:
         """Return the statement as plain data."""

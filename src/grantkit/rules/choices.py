@@ -11,7 +11,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import boolean, integer, one_of
+from grantkit.inputs import boolean, integer, one_of, shown
 from grantkit.model.durations import (
     MOST_SECONDS,
     parse_calendar,
@@ -84,7 +84,7 @@ class Choice:
         pairs = members(field, cast("object", value))
         for key in pairs:
             if key not in _PARSE and key != "from":
-                raise InvalidInput(field=f"{field}.{key}", code="unknown_key", wants=_WANTS)
+                raise InvalidInput(field=f"{field}.{shown(key)}", code="unknown_key", wants=_WANTS)
         kinds = [key for key in pairs if key in _PARSE]
         if len(kinds) != 1:
             raise InvalidInput(field=field, code="ambiguous" if kinds else "required", wants=_WANTS)

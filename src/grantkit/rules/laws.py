@@ -8,6 +8,7 @@ the tenant, and every flow that yields a grant has one too, or stands under a co
 from collections.abc import Collection, Iterable, Mapping
 
 from grantkit.errors import InvalidInput
+from grantkit.inputs import shown
 from grantkit.policy import PermissionPolicy
 from grantkit.rules.choices import Choice, surely_longer
 from grantkit.rules.flows import Flow
@@ -149,5 +150,5 @@ def notices_fit(keys: Iterable[str], flows: Mapping[str, Flow]) -> None:
         flow, slash, _ = key.rpartition("/")
         if slash and flow not in flows:
             raise InvalidInput(
-                field=f"notices.{key}", code="unknown", wants=f"a flow among {', '.join(flows)}"
+                field=f"notices.{shown(key)}", code="unknown", wants=f"a flow among {', '.join(flows)}"
             )

@@ -41,7 +41,7 @@ class ReasonRule:
     What must be said as the reason.
 
     Attributes:
-        min: How many characters at least, white space around them not counted; 0 asks for none.
+        min: How many visible characters at least; 0 asks for none.
         categories: If there are any, one of them must be named.
     """
 

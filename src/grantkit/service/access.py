@@ -8,7 +8,7 @@ import attrs
 from grantkit.clocks import SystemClock
 from grantkit.decision import SAFE, Decision, Reason, TenantFacts, Verdict, Visible, ask, reach_verdict
 from grantkit.errors import Unavailable
-from grantkit.inputs import FrozenMap, instance_of
+from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import AskedEnd, GrantState, Predicates
 from grantkit.model import Actor, Agent, Grant, Grantee, Scope
 from grantkit.ports import Clock, IdFactory, MemberRights, Store
@@ -16,7 +16,7 @@ from grantkit.rules import AccessRules, Selector, View
 from grantkit.service import commands
 from grantkit.service.delivery import Delivery
 from grantkit.service.driver import drive
-from grantkit.service.guard import GuardedStore
+from grantkit.service.guard import GuardedStore, check_facts
 from grantkit.service.host import Host, RulesSource
 from grantkit.service.ids import random_id
 from grantkit.service.ledger import Ledger
@@ -203,6 +203,7 @@ class SupportAccess:
         """
         return self._run(
             commands.amend_command(
+                self._host,
                 tenant,
                 grant_id,
                 by=by,
@@ -355,7 +356,7 @@ class SupportAccess:
         try:
             rules = host.rules_of(tenant)
             facts = self._store.read(tenant, agent.id, agent.holders, question.now)
-            instance_of("facts", facts, TenantFacts)
+            check_facts(facts, agent)
             if act_as is not None:
                 facts = attrs.evolve(facts, member_may=host.member_may(question))
             return Decision(question, facts, rules, reach_verdict(question, facts, rules))

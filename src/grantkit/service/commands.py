@@ -6,7 +6,6 @@ from datetime import datetime
 from grantkit.errors import InvalidInput
 from grantkit.inputs import (
     identifier,
-    identifiers,
     instance_of,
     instant,
     integer,
@@ -77,10 +76,10 @@ def grant_command(
         ends=_end(ends),
         reason=text("reason", reason),
         category=optional(identifier, "category", category),
-        tickets=identifiers("tickets", tickets),
+        tickets=frozenset(line("tickets", ticket) for ticket in listed("tickets", tickets)),
         word=_word(word),
         channel=optional(identifier, "channel", channel),
-        reference=optional(identifier, "reference", reference),
+        reference=optional(line, "reference", reference),
     )
     grant_id = host.make_id("gr_")
     return Command(
@@ -103,6 +102,7 @@ def grant_command(
 
 
 def amend_command(
+    host: Host,
     tenant: str,
     grant_id: str,
     *,
@@ -126,14 +126,14 @@ def amend_command(
         policies=_policies(policies),
         word=_word(word),
         channel=optional(identifier, "channel", channel),
-        reference=optional(identifier, "reference", reference),
+        reference=optional(line, "reference", reference),
     )
     return Command(
         tenant=tenant,
         by=by,
         verb="amend",
         want=lambda _: Want(grants=(grant_id,)),
-        decide=lambda slice_, act: amend(slice_, act, intent),
+        decide=lambda slice_, act: amend(slice_, act, intent, predicates=host.predicates),
     )
 
 

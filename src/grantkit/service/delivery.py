@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from grantkit.errors import GrantkitError
 from grantkit.inputs import instance_of, integer
 from grantkit.model import Grant, System
 from grantkit.ports import Due, Store
@@ -32,15 +33,24 @@ class Delivery:
 
         Raises:
             InvalidInput: If an argument is malformed.
-            StoreError: If the store fails; what was recorded by then stays recorded.
+            StoreError: If the store fails for some of them: the first failure, after all have been tried.
         """
         instance_of("by", by, System)
         integer("limit", limit, least=1, most=100_000)
         due = self._store.grants(Due(by=self._host.now(), limit=limit))
         swept: list[Grant] = []
+        failed: GrantkitError | None = None
         for grant in due:
             command = record_end_command(grant.tenant, grant.id, by=by)
-            found = drive(self._store, partial(plan, self._host, command))
+            try:
+                found = drive(self._store, partial(plan, self._host, command))
+            except GrantkitError as error:
+                failed = (
+                    failed or error
+                )  # one bad row, met first each time, must not stop the others for ever
+                continue
             if found is not None and found.ended is not None:
                 swept.append(found)
+        if failed is not None:
+            raise failed
         return tuple(swept)

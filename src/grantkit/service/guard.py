@@ -2,17 +2,28 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from grantkit.decision import TenantFacts
-from grantkit.errors import GrantkitError, Unavailable
+from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Event, Grant, Holder
+from grantkit.model import Agent, Event, Grant, Holder
 from grantkit.ports import Batch, Due, GrantsOf, Store, TenantsOf
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _STORE = "the store"
+
+
+def check_facts(facts: TenantFacts, agent: Agent) -> None:
+    """
+    Refuse what is no answer to the question: facts not read for this agent lack what the tenant holds against it.
+
+    Raises:
+        Unavailable: If a store gave something else.
+    """
+    if not isinstance(cast("object", facts), TenantFacts) or facts.agent != agent.id:
+        raise Unavailable(what="facts read for this agent")
 
 
 class GuardedStore:
@@ -32,8 +43,13 @@ class GuardedStore:
         return typed(_STORE, self._store.load, tenant, want)
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
-        """Write a batch if the head is where it is expected."""
-        typed(_STORE, self._store.append, tenant, expected_head, batch)
+        """Write a batch if the head is where it is expected; of a failure nobody knows how far it came."""
+        try:
+            self._store.append(tenant, expected_head, batch)
+        except GrantkitError:
+            raise
+        except Exception as error:
+            raise OutcomeUnknown(what=_STORE) from error
 
     def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
         """Return events of a tenant, in order."""

@@ -10,8 +10,9 @@ from grantkit.decision import TenantFacts, Visible, visible
 from grantkit.inputs import identifier, instance_of, instant, integer, listed, one_of
 from grantkit.lifecycle import GrantState, Slice, Want, may_look, state_of
 from grantkit.model import Actor, Agent, Grant, Member, System
-from grantkit.policy import parse_action
+from grantkit.policy import Action, parse_action
 from grantkit.ports import GrantsOf, Store, TenantsOf
+from grantkit.service.guard import check_facts
 from grantkit.service.host import Host
 
 PAGE = 500
@@ -112,11 +113,15 @@ def tenants_seen(
     at = host.now() if now is None else instant("now", now)
     asked = None if action is None else parse_action("action", action)
     start = "" if after is None else identifier("after", after)
-    seen = (
-        visible(agent, facts, host.rules_of(facts.head.tenant), at, asked)
-        for facts in _pages_of_tenants(store, agent, at, start)
-    )
+    seen = (_seen(agent, facts, host, at, asked) for facts in _pages_of_tenants(store, agent, at, start))
     return islice((each for each in seen if each is not None), at_most(limit))
+
+
+def _seen(
+    agent: Agent, facts: TenantFacts, host: Host, at: datetime, action: Action | None
+) -> Visible | None:
+    check_facts(facts, agent)
+    return visible(agent, facts, host.rules_of(facts.head.tenant), at, action)
 
 
 def _pages_of_tenants(store: Store, agent: Agent, at: datetime, after: str) -> Iterator[TenantFacts]:

@@ -11,9 +11,19 @@ import attrs
 
 from grantkit.canonical import Plain, digest
 from grantkit.decision import SAFE
-from grantkit.errors import IdempotencyMismatch, InvalidInput, Unavailable
-from grantkit.lifecycle import Act, Outcome, Slice, Want, confirmation, not_through_a_grant, project, seal
-from grantkit.model import Actor, Grant, Member, Retry, grant_key
+from grantkit.errors import Corrupt, IdempotencyMismatch, InvalidInput
+from grantkit.lifecycle import (
+    Act,
+    Outcome,
+    Slice,
+    Want,
+    confirmation,
+    not_through_a_grant,
+    project,
+    seal,
+    touched,
+)
+from grantkit.model import HEAD, Actor, Event, Grant, Member, Retry, Row, RowKey, agent_key, grant_key
 from grantkit.ports import Batch
 from grantkit.rules import AccessRules
 from grantkit.service.host import Host
@@ -76,35 +86,65 @@ def plan(host: Host, command: Command) -> Steps:
     """
     now = host.now()
     rules = _rules(host, command)
-    want = attrs.evolve(command.want(rules or SAFE), alive_after=now, retry=_scope(command))
+    want = attrs.evolve(
+        command.want(rules or SAFE), alive_after=now, retry=_scope(command), document=rules is None
+    )
     slice_ = yield from _load(command.tenant, want)
     if slice_.retry is not None:
         not_through_a_grant(command.by, command.verb)
         return (yield from _replay(command, slice_.retry))
     if command.makes in slice_.grants:
-        raise InvalidInput(
-            field="id_factory", code="duplicate", wants="a factory that never gives the same id twice"
-        )
+        wants = "a factory that never gives the same id twice"
+        raise InvalidInput(field="id_factory", code="duplicate", wants=wants)
     act = Act(by=command.by, now=now, rules=rules or slice_.document or SAFE, zone=load_zone)
     outcome = command.decide(slice_, act)
     if command.key is not None:
         outcome = confirmation(outcome)
-    events = seal(slice_, act, outcome.bodies, _remembered(command, outcome))
-    rows = project(slice_.rows, events)
+    # Rules that a brake fell back on are not adopted: nobody said that they hold.
+    events = seal(slice_, act, outcome.bodies, _remembered(command, outcome), adopt=rules is not None)
+    rows = _projected(slice_, want, events)
     if events:
-        documents = {act.rules.digest: act.rules} if slice_.head.rules != act.rules.digest else {}
-        yield Append(command.tenant, slice_.head.seq, Batch(events=events, rows=rows, documents=documents))
+        adopted = (
+            {act.rules.digest: act.rules} if any(event.kind == "rules_adopted" for event in events) else {}
+        )
+        yield Append(command.tenant, slice_.head.seq, Batch(events=events, rows=rows, documents=adopted))
     if outcome.subject is None:
         return None
     made = rows.get(grant_key(outcome.subject))
     return made if isinstance(made, Grant) else slice_.grants.get(outcome.subject)
 
 
+def _projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowKey, Row]:
+    """
+    Return the rows that *events* change.
+
+    A row that was not asked for would be folded from nothing, and a stance folded from nothing has no freeze: so a
+    command may touch only what it wanted to read.
+    """
+    asked = {HEAD, *map(grant_key, want.grants), *map(agent_key, want.agents)}
+    for event in events:
+        known = asked if event.retry is None else {*asked, event.retry.row_key}
+        stray = [key for key in touched(event) if key not in known and key[0] != "cut"]
+        if stray:
+            raise Corrupt(what=f"a command that touches {stray[0]}, which it did not read")
+    try:
+        return project(slice_.rows, events)
+    except ValueError as error:
+        raise Corrupt(what="rows to which this cannot have happened") from error
+
+
 def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
+    """Return what a store hands back, checked: rows of another tenant, or under another key, must not be written on."""
     found = yield Load(tenant, want)
-    if not isinstance(found, Slice) or found.head.tenant != tenant:
-        # What a store hands back is checked: a slice of another tenant must not be written on.
-        raise Unavailable(what="a sound answer of the store")
+    if not isinstance(found, Slice):
+        raise Corrupt(what="no slice")
+    sound = (
+        found.head.tenant == tenant
+        and all((key, tenant) == (grant.id, grant.tenant) for key, grant in found.grants.items())
+        and all(key == stance.agent for key, stance in found.stances.items())
+    )
+    if not sound:
+        raise Corrupt(what="rows of another tenant, or under another key")
     return found
 
 

@@ -145,7 +145,7 @@ class MemoryStore:
                 ),
                 cuts=tuple(found.cuts) if want.cuts else (),
                 retry=None if want.retry is None else found.retries.get(retry_key(*want.retry)),
-                document=self._documents.get(found.head.rules),
+                document=self._documents.get(found.head.rules) if want.document else None,
             )
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:

@@ -4,6 +4,7 @@ import random
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -56,10 +57,12 @@ FIRST_INSTANTS = [
 
 
 @pytest.mark.parametrize(
-    ("zone", "day", "expected"), [row[1:] for row in FIRST_INSTANTS], ids=[row[0] for row in FIRST_INSTANTS]
+    ("zone", "day", "expected"),
+    [row[1:] for row in FIRST_INSTANTS],
+    ids=[row[0] for row in FIRST_INSTANTS],
 )
 def test_start_of_day_is_the_first_instant_of_the_date(zone, day, expected):
-    """A date starts at its first instant, also where midnight is missing or comes twice, or the whole day is missing."""
+    """A date starts at its first instant, also where midnight is missing or comes twice, or the whole day is."""
     tz, at = ZoneInfo(zone), date.fromisoformat(day)
     found = resolve(StartOfDay(at, zone), utc("2027-01-01T00:00"), tz)
 
@@ -95,17 +98,13 @@ class Walls:
     def changes(self) -> list[int]:
         """Return changes from 1970 to 2040, as far as a look every ten days shows them."""
         marks = [(second, self.ahead(second)) for second in range(DAY * 3, LAST, STEP)]
-        return [
-            self.change(one, other)
-            for (one, was), (other, now) in zip(marks, marks[1:], strict=False)
-            if was != now
-        ]
+        return [self.change(one, other) for (one, was), (other, now) in pairwise(marks) if was != now]
 
     def first_second(self, day: int) -> int:
         """Return the first second at which the wall shows day number *day* or later, piece by piece of equal offset."""
         target = day * DAY
         hours = range(target - 40 * HOUR, target + 40 * HOUR, HOUR)
-        for begin, end in zip(hours, hours[1:], strict=False):
+        for begin, end in pairwise(hours):
             cut = end if self.ahead(begin) == self.ahead(end) else self.change(begin, end)
             for low, high in ((begin, cut), (cut, end)):
                 at = max(low, target - self.ahead(low))
@@ -125,7 +124,9 @@ def sample_of(zone: str, most: int = 7) -> list[tuple[int, int]]:
 
 
 ZONES = sorted(
-    zone for zone in available_timezones() if not zone.startswith(("posix", "right")) and zone not in ("localtime", "Factory")
+    zone
+    for zone in available_timezones()
+    if not zone.startswith(("posix", "right")) and zone not in ("localtime", "Factory")
 )
 
 
@@ -142,7 +143,11 @@ def test_start_of_day_agrees_with_a_search_in_every_zone(letter):
 
 def test_sample_reaches_every_kind_of_change():
     """The sampled dates hold missing midnights and ordinary ones, or the comparison would show nothing."""
-    odd = [zone for zone in ("America/Santiago", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia") if len(sample_of(zone)) > 6]
+    odd = [
+        zone
+        for zone in ("America/Santiago", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia")
+        if len(sample_of(zone)) > 6
+    ]
     assert 4 == len(odd)
     assert [] != [
         day
@@ -170,7 +175,9 @@ SPANS = [
 
 
 @pytest.mark.parametrize(
-    ("anchor", "span", "expected"), [row[1:] for row in SPANS], ids=[row[0] for row in SPANS]
+    ("anchor", "span", "expected"),
+    [row[1:] for row in SPANS],
+    ids=[row[0] for row in SPANS],
 )
 def test_calendar_span_counts_from_its_anchor(anchor, span, expected):
     """A calendar span is the same wall-clock time so much later; a day that the month lacks becomes its last."""
@@ -198,7 +205,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(
-    ("zone", "anchor", "days", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES]
+    ("zone", "anchor", "days", "expected"),
+    [row[1:] for row in CHANGES],
+    ids=[row[0] for row in CHANGES],
 )
 def test_calendar_end_that_occurs_twice_or_never_is_the_earlier(zone, anchor, days, expected):
     """A calendar span that lands in a fold or a gap ends at the earlier of its two readings."""
@@ -236,7 +245,9 @@ READINGS = [
 
 @pytest.mark.parametrize("fold", [0, 1])
 @pytest.mark.parametrize(
-    ("at", "zone", "earlier", "later"), [row[1:] for row in READINGS], ids=[row[0] for row in READINGS]
+    ("at", "zone", "earlier", "later"),
+    [row[1:] for row in READINGS],
+    ids=[row[0] for row in READINGS],
 )
 def test_wall_clock_time_is_read_narrowly(at, zone, earlier, later, fold):
     """Whatever its fold says, a time that occurs twice or never ends access early and starts it late."""
@@ -312,7 +323,11 @@ TOO_FAR = [
 ]
 
 
-@pytest.mark.parametrize(("term", "anchor", "zone"), [row[1:] for row in TOO_FAR], ids=[row[0] for row in TOO_FAR])
+@pytest.mark.parametrize(
+    ("term", "anchor", "zone"),
+    [row[1:] for row in TOO_FAR],
+    ids=[row[0] for row in TOO_FAR],
+)
 def test_end_outside_the_range_of_instants_is_refused(term, anchor, zone):
     """An end before 1970 or after 9000 is refused by name, never wrapped, clipped or taken for no end."""
     with pytest.raises(InvalidInput) as caught:
@@ -331,7 +346,9 @@ AT_THE_EDGE = [
 
 
 @pytest.mark.parametrize(
-    ("term", "anchor", "zone", "expected"), [row[1:] for row in AT_THE_EDGE], ids=[row[0] for row in AT_THE_EDGE]
+    ("term", "anchor", "zone", "expected"),
+    [row[1:] for row in AT_THE_EDGE],
+    ids=[row[0] for row in AT_THE_EDGE],
 )
 def test_first_and_last_instant_can_be_ends(term, anchor, zone, expected):
     """The bounds of the range are inside it."""
@@ -352,6 +369,15 @@ def test_window_is_half_open_to_the_microsecond(shift):
 def test_source_takes_only_arithmetic_from_dateutil():
     """No zone, parser or other part of dateutil is imported anywhere: its zones changed between releases."""
     sources = [file.read_text(encoding="utf-8") for file in Path(grantkit.__file__).parent.rglob("*.py")]
-    imports = {line.strip() for text in sources for line in text.splitlines() if re.search(r"^\s*(from|import)\s+dateutil", line)}
+    imports = {
+        line.strip()
+        for text in sources
+        for line in text.splitlines()
+        if re.search(r"^\s*(from|import)\s+dateutil", line)
+    }
     assert {"from dateutil.relativedelta import relativedelta"} == imports
-    assert [] == [text for text in sources if re.search(r"dateutil[.](tz|parser|zoneinfo|utils)|import_module|__import__", text)]
+    assert [] == [
+        text
+        for text in sources
+        if re.search(r"dateutil[.](tz|parser|zoneinfo|utils)|import_module|__import__", text)
+    ]

@@ -1,0 +1,526 @@
+"""Every parameter of every door, with the bad values that it must refuse: the table of the corpus."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import attrs
+import bad_values as bad
+from bad_values import CANARY, NOON, Bad
+
+from grantkit import (
+    READ_ONLY,
+    AccessRules,
+    Agent,
+    Calendar,
+    Decision,
+    Elapsed,
+    EndOfDay,
+    Grant,
+    Instant,
+    Member,
+    PermissionPolicy,
+    Scope,
+    StartOfDay,
+    SupportAccess,
+    System,
+    Team,
+    TenantFacts,
+    authorize,
+)
+from grantkit.lifecycle import Want
+from grantkit.model import Window
+from grantkit.policy import ActionPattern, Layer, ResourcePattern
+from grantkit.ports import GrantsOf
+from grantkit.stores import MemoryStore
+from grantkit.testing import FakeClock
+
+TENANTS = ("acme", "globex")
+WANT = Want(grants=("gr_1", "gr_2"), agents=("a-kim", "a-lee", "acme"))
+ANA = Member("m-ana", tenant="acme", roles={"admin"}, name=f"Ana {CANARY}")
+GUS = Member("m-gus", tenant="globex", roles={"admin"}, name=f"Gus {CANARY}")
+BEN = Member("m-ben", tenant="acme", name=f"Ben {CANARY}")
+KIM = Agent("a-kim", teams={"support"})
+SWEEP = System("sweep")
+RULES = AccessRules.from_data(
+    {
+        "flows": {
+            "everyday": {
+                "policies": ["read-only", "*"],
+                "off_word": "Support",
+                "amend": {"ends": ["elapsed"], "policies": True},
+            },
+            "beforehand": {"yields": "consent"},
+        },
+    },
+)
+
+
+@attrs.frozen
+class World:
+    """Two tenants with a live grant each, and the door to them."""
+
+    store: MemoryStore
+    clock: FakeClock
+    access: SupportAccess
+
+    def written(self) -> list[Any]:
+        """Return everything that is stored of the tenants that anybody could have meant."""
+        return [
+            (
+                self.store.events(tenant, 0, 1000),
+                self.store.load(tenant, WANT),
+                self.store.grants(GrantsOf(tenant=tenant, after=0, limit=1000)),
+            )
+            for tenant in (*TENANTS, "other", "", "*")
+        ]
+
+
+def counting_ids() -> Callable[[str], str]:
+    """Return a factory of ids that are the same in every run."""
+    numbers = count(1)
+    return lambda prefix: f"{prefix}{next(numbers)}"
+
+
+def make_world(rules: AccessRules = RULES, **host: Any) -> World:
+    """Return the world that every case of the corpus is played in."""
+    store, clock = MemoryStore(), FakeClock("2027-03-03T14:20:00Z")
+    access = SupportAccess(store, rules=rules, clock=clock, **{"id_factory": counting_ids(), **host})
+    for tenant, by in zip(TENANTS, (ANA, GUS), strict=True):
+        access.grant(tenant, by=by, to=Team("support"), ends=Elapsed(hours=4), reason=CANARY)
+        access.freeze(tenant, by=by, agent="a-lee")
+    return World(store, clock, access)
+
+
+class Door(NamedTuple):
+    """One parameter of one callable."""
+
+    name: str
+    field: str
+    values: tuple[Bad, ...]
+    call: Callable[[World, Any], object]
+
+
+def _grant(world: World, **changed: Any) -> object:
+    said = {"by": ANA, "to": Team("support"), "ends": Elapsed(hours=4), "reason": CANARY, "flow": "everyday"}
+    return world.access.grant(**{"tenant": "acme", **said, **changed})
+
+
+def _amend(world: World, **changed: Any) -> object:
+    said = {"by": ANA, "version": 1, "ends": Elapsed(hours=1)}
+    return world.access.amend(**{"tenant": "acme", "grant_id": "gr_1", **said, **changed})
+
+
+def _revoke(world: World, **changed: Any) -> object:
+    return world.access.revoke(
+        **{"tenant": "acme", "grant_id": "gr_1", "by": ANA, "word": "Support", **changed},
+    )
+
+
+def _authorize(world: World, **changed: Any) -> Decision:
+    return world.access.authorize(**{"agent": KIM, "tenant": "acme", "action": "board:read", **changed})
+
+
+def _decide(_: World, **changed: Any) -> Decision:
+    facts = TenantFacts.of(tenant="acme")
+    said = {"agent": KIM, "tenant": "acme", "action": "board:read", "now": NOON, "facts": facts}
+    return authorize(**{**said, **changed})
+
+
+def _noun(make: Callable[..., object], **said: Any) -> Callable[..., object]:
+    return lambda _, **changed: make(**{**said, **changed})
+
+
+def _door(
+    verb: str,
+    call: Callable[..., object],
+    parameter: str,
+    values: tuple[Bad, ...],
+    field: str | None = None,
+) -> Door:
+    return Door(
+        f"{verb}-{parameter}",
+        field or parameter,
+        values,
+        lambda world, value: call(world, **{parameter: value}),
+    )
+
+
+def _verb(name: str, **said: Any) -> Callable[..., object]:
+    return lambda world, **changed: getattr(world.access, name)(**{**said, **changed})
+
+
+def _ledger(name: str, **said: Any) -> Callable[..., object]:
+    return lambda world, **changed: getattr(world.access.ledger, name)(**{**said, **changed})
+
+
+def _sweep(world: World, **changed: Any) -> object:
+    return world.access.delivery.sweep(**changed)
+
+
+def verbs() -> Iterator[Door]:
+    """Yield the parameters of the verbs of ``SupportAccess``, its ledger and its delivery."""
+    yield _door("grant", _grant, "tenant", bad.REQUIRED_IDS)
+    yield _door("grant", _grant, "by", bad.REQUIRED_ACTORS)
+    yield _door("grant", _grant, "to", bad.GRANTEES)
+    yield _door("grant", _grant, "as_team", bad.IDS)
+    yield _door("grant", _grant, "flow", bad.IDS)
+    yield _door("grant", _grant, "scope", bad.SCOPES)
+    yield _door("grant", _grant, "policies", bad.ID_LISTS)
+    yield _door("grant", _grant, "act_as", bad.IDS)
+    yield _door("grant", _grant, "starts", bad.INSTANTS)
+    yield _door("grant", _grant, "ends", bad.ENDS)
+    yield _door("grant", _grant, "reason", (*bad.NONE, *bad.texts(4096), *bad.BLANKS, *bad.INVISIBLE))
+    yield _door("grant", _grant, "category", bad.IDS)
+    yield _door("grant", _grant, "tickets", bad.REQUIRED_TEXT_LISTS)
+    yield _door("grant", _grant, "word", bad.texts(200))
+    yield _door("grant", _grant, "channel", bad.IDS)
+    yield _door("grant", _grant, "reference", (*bad.NAMES, *bad.LINES))
+    yield _door("grant", _grant, "key", bad.IDS)
+    yield _door("amend", _amend, "tenant", bad.REQUIRED_IDS)
+    yield _door("amend", _amend, "grant_id", bad.REQUIRED_IDS)
+    yield _door("amend", _amend, "by", bad.REQUIRED_ACTORS)
+    yield _door("amend", _amend, "version", (*bad.NONE, *bad.integers(1, 2**53 - 1)))
+    yield _door("amend", _amend, "ends", bad.ENDS)
+    yield _door("amend", _amend, "policies", bad.ID_LISTS)
+    yield _door("amend", _amend, "word", bad.texts(200))
+    yield _door("revoke", _revoke, "tenant", bad.REQUIRED_IDS)
+    yield _door("revoke", _revoke, "grant_id", bad.REQUIRED_IDS)
+    yield _door("revoke", _revoke, "by", bad.REQUIRED_ACTORS)
+    yield _door("revoke", _revoke, "word", bad.texts(200))
+    relinquish = _verb("relinquish", tenant="acme", grant_id="gr_1", by=KIM)
+    yield _door("relinquish", relinquish, "tenant", bad.REQUIRED_IDS)
+    yield _door("relinquish", relinquish, "grant_id", bad.REQUIRED_IDS)
+    yield _door("relinquish", relinquish, "by", bad.REQUIRED_ACTORS)
+    for name in ("revoke_all", "freeze", "unfreeze"):
+        brake = _verb(name, tenant="acme", by=ANA)
+        yield _door(name, brake, "tenant", bad.REQUIRED_IDS)
+        yield _door(name, brake, "by", bad.REQUIRED_ACTORS)
+        yield _door(name, brake, "agent", (*bad.IDS, *bad.bads("wrong_type", [("agent", KIM)])))
+    yield _door("unfreeze", _verb("unfreeze", tenant="acme", by=ANA), "revoke", bad.BOOLS)
+    yield _door("authorize", _authorize, "agent", bad.AGENTS)
+    yield _door("authorize", _authorize, "tenant", bad.REQUIRED_IDS)
+    yield _door("authorize", _authorize, "action", bad.ACTIONS)
+    yield _door("authorize", _authorize, "now", bad.INSTANTS)
+    yield _door("authorize", _authorize, "resource", bad.RESOURCES)
+    yield _door("authorize", _authorize, "act_as", bad.IDS)
+    visible = _verb("visible_tenants", agent=KIM)
+    yield _door("visible_tenants", visible, "agent", bad.AGENTS)
+    yield _door("visible_tenants", visible, "now", bad.INSTANTS)
+    yield _door("visible_tenants", visible, "action", bad.ACTIONS[1:])
+    yield _door("visible_tenants", visible, "after", bad.IDS)
+    yield _door("visible_tenants", visible, "limit", bad.LIMITS)
+    grants = _verb("grants", tenant="acme")
+    yield _door("grants", grants, "tenant", bad.REQUIRED_IDS)
+    yield _door("grants", grants, "by", bad.ACTORS)
+    yield _door("grants", grants, "limit", bad.LIMITS)
+    yield _door("grants", grants, "states", bad.NO_LISTS)
+    unknown = [
+        ("unknown", {"gone"}),
+        ("case", {"LIVE"}),
+        ("of_empty", [""]),
+        ("newline", ["live\n"]),
+        ("of_int", [7]),
+    ]
+    yield _door("grants_listed", grants, "states", bad.bads("unknown", unknown))
+    history = _ledger("history", tenant="acme")
+    yield _door("history", history, "tenant", bad.REQUIRED_IDS)
+    yield _door("history", history, "by", bad.ACTORS)
+    yield _door("history", history, "after", (*bad.NONE, *bad.integers(0, 2**53 - 1)))
+    yield _door("history", history, "limit", bad.LIMITS)
+    correct = _ledger("correct_clock", tenant="acme", by=SWEEP)
+    yield _door("correct_clock", correct, "tenant", bad.REQUIRED_IDS)
+    yield _door("correct_clock", correct, "by", bad.REQUIRED_ACTORS)
+    systems = bad.bads("wrong_type", [("member", ANA), ("agent", KIM)])
+    yield _door("sweep", _sweep, "by", (*bad.REQUIRED_ACTORS, *systems))
+    yield _door(
+        "sweep",
+        _sweep,
+        "limit",
+        (*bad.REQUIRED_LIMITS, *bad.bads("out_of_range", [("above", 100_001)])),
+    )
+    yield _door("explain", lambda world, to: _authorize(world).explain(to), "to", (*bad.NONE, *bad.NO_TEXT))
+    readers = bad.bads(
+        "unknown",
+        [("empty", ""), ("case", "Agent"), ("newline", "agent\n"), ("other", "tenant")],
+    )
+    yield _door("explain_for", lambda world, to: _authorize(world).explain(to), "to", readers)
+
+
+def pure() -> Iterator[Door]:
+    """Yield the parameters of the pure ``authorize``."""
+    yield _door("pure_authorize", _decide, "agent", bad.AGENTS)
+    yield _door("pure_authorize", _decide, "tenant", bad.REQUIRED_IDS)
+    yield _door("pure_authorize", _decide, "action", bad.ACTIONS)
+    yield _door("pure_authorize", _decide, "now", bad.REQUIRED_INSTANTS)
+    yield _door("pure_authorize", _decide, "resource", bad.RESOURCES)
+    yield _door("pure_authorize", _decide, "act_as", bad.IDS)
+    yield _door("pure_authorize", _decide, "facts", (*bad.NONE, *bad.NO_NOUN))
+    yield _door("pure_authorize", _decide, "rules", (*bad.NONE, *bad.NO_NOUN))
+
+
+COUNTS = bad.bads(
+    "out_of_range",
+    [("negative", -1), ("huge", 10**30), ("past_a_thousand_years", 400_000 * 86_400 * 2)],
+)
+SPANS = (*bad.NONE, *bad.NO_INTS, *COUNTS)
+ROLES_ON = bad.bads("wrong_type", [("list", ["account:ben"]), ("text", "account:ben"), ("int", 7)])
+ROLES_ON_KEYS = tuple(
+    bad.Bad(each.label, {each.value: {"owner"}}, each.code)
+    for each in bad.bads("bad_resource", bad.spoiled("account:ben"))
+)
+ROLES_ON_ROLES = tuple(
+    bad.Bad(each.label, {"account:ben": each.value}, each.code) for each in bad.REQUIRED_ID_LISTS
+)
+
+
+def nouns() -> Iterator[Door]:
+    """Yield the parameters of what callers make themselves."""
+    agent = _noun(Agent, id="a-kim")
+    yield _door("Agent", agent, "id", bad.REQUIRED_IDS, "agent.id")
+    yield _door("Agent", agent, "teams", bad.REQUIRED_ID_LISTS, "agent.teams")
+    yield _door("Agent", agent, "name", bad.NAMES, "agent.name")
+    yield _door("Agent_line", agent, "name", bad.LINES, "agent.name")
+    yield _door("Agent", agent, "via", bad.IDS, "agent.via")
+    member = _noun(Member, id="m-ana", tenant="acme")
+    yield _door("Member", member, "id", bad.REQUIRED_IDS, "member.id")
+    yield _door("Member", member, "tenant", bad.REQUIRED_IDS, "member.tenant")
+    yield _door("Member", member, "roles", bad.REQUIRED_ID_LISTS, "member.roles")
+    yield _door("Member", member, "name", bad.NAMES, "member.name")
+    yield _door("Member_line", member, "name", bad.LINES, "member.name")
+    yield _door("Member", member, "via", bad.IDS, "member.via")
+    yield _door("Member", member, "roles_on", ROLES_ON, "member.roles_on")
+    yield _door("Member_on_key", member, "roles_on", ROLES_ON_KEYS, "member.roles_on")
+    yield _door("Member_on_roles", member, "roles_on", ROLES_ON_ROLES, "member.roles_on.account:ben")
+    yield _door("System", _noun(System), "name", bad.REQUIRED_IDS, "system.name")
+    yield _door("Team", _noun(Team), "id", bad.REQUIRED_IDS, "team.id")
+    yield _door(
+        "Scope_only",
+        lambda _, entry: Scope.only(entry),
+        "entry",
+        (*bad.NONE, *bad.RESOURCES),
+        "scope",
+    )
+    yield _door(
+        "Scope_second",
+        lambda _, entry: Scope.only("project:42", entry),
+        "entry",
+        bad.RESOURCES,
+        "scope",
+    )
+    for unit in ("weeks", "days", "hours", "minutes", "seconds"):
+        yield _door("Elapsed", _noun(Elapsed), unit, SPANS[:-1], f"elapsed.{unit}")
+    for unit in ("years", "months", "weeks", "days"):
+        yield _door("Calendar", _noun(Calendar), unit, SPANS, f"calendar.{unit}")
+    yield _door("Calendar", _noun(Calendar, days=1), "zone", bad.IDS, "calendar.zone")
+    yield _door("StartOfDay", _noun(StartOfDay), "day", bad.DATES, "start_of_day.day")
+    yield _door("StartOfDay", _noun(StartOfDay, day=NOON.date()), "zone", bad.IDS, "start_of_day.zone")
+    yield _door("EndOfDay", _noun(EndOfDay), "day", bad.DATES, "end_of_day.day")
+    yield _door("EndOfDay", _noun(EndOfDay, day=NOON.date()), "zone", bad.IDS, "end_of_day.zone")
+    yield _door("Instant", _noun(Instant), "at", bad.REQUIRED_INSTANTS, "instant.at")
+    window = _noun(Window, starts_at=NOON, ends_at=NOON.replace(hour=13))
+    yield _door("Window", window, "starts_at", bad.REQUIRED_INSTANTS, "window.starts_at")
+    yield _door("Window", window, "ends_at", bad.REQUIRED_INSTANTS, "window.ends_at")
+    empty = bad.bads("empty_window", [("at_start", NOON), ("before_start", NOON.replace(hour=11))])
+    yield _door("Window_empty", window, "ends_at", empty, "window.ends_at")
+    scope = _noun(Scope, tenant_wide=False, resources=Scope.only("project:42").resources)
+    whole = bad.bads("wrong_type", [("text", "false"), ("int", 0), ("none", None)])
+    yield _door("Scope", scope, "tenant_wide", whole, "scope.tenant_wide")
+    listed = bad.bads(
+        "wrong_type",
+        [("none", None), ("text", "project:42"), ("of_text", frozenset({"project:42"}))],
+    )
+    yield _door("Scope", scope, "resources", listed, "scope.resources")
+    nothing = bad.bads("blank", [("nothing", frozenset())])
+    yield _door("Scope_of_nothing", scope, "resources", nothing, "scope")
+    policy = _noun(PermissionPolicy, name="look", statements=READ_ONLY.statements)
+    yield _door("PermissionPolicy", policy, "name", bad.REQUIRED_IDS, "policy.name")
+    yield _door("PermissionPolicy", policy, "statements", (*bad.NONE, *bad.NO_NOUN), "policy.statements")
+    grant = _noun(
+        Grant,
+        id="gr_1",
+        tenant="acme",
+        holder=Team("support"),
+        scope=Scope.whole(),
+        layers=(Layer.of(READ_ONLY),),
+        window=Window(NOON, NOON.replace(hour=13)),
+    )
+    yield _door("Grant", grant, "id", bad.REQUIRED_IDS, "grant.id")
+    yield _door("Grant", grant, "tenant", bad.REQUIRED_IDS, "grant.tenant")
+    yield _door("Grant_layers", grant, "layers", bad.bads("blank", [("no_layer", ())]), "grant.layers")
+    for name in ("holder", "scope", "layers", "window"):
+        yield _door("Grant", grant, name, (*bad.NONE, *bad.NO_NOUN), f"grant.{name}")
+
+
+def _statement(**changed: Any) -> list[dict[str, Any]]:
+    return [{"effect": "allow", "action": ["*:read"], "resource": ["*"], **changed}]
+
+
+def _policy(_: World, data: object = (), name: object = "look") -> PermissionPolicy:
+    return PermissionPolicy.from_data(name, data)
+
+
+ACTION_PATTERNS = bad.bads(
+    "bad_pattern",
+    [
+        ("any_of_any", "*:*"),
+        ("no_colon", "invoice"),
+        ("empty", ""),
+        ("star_inside", "inv*:read"),
+        ("percent", "%:read"),
+        ("leading_underscore", "_:read"),
+        ("bracket", "[a-z]:read"),
+        ("question_mark", "invoice:rea?"),
+        ("two_stars", "**"),
+        ("dot_star", "invoice:.*"),
+        ("newline", "invoice:*\n"),
+        ("cyrillic", "invoice:re\u0430d"),
+        ("nul", "*:read\x00"),
+        ("three_parts", "a:b:c"),
+    ],
+)
+RESOURCE_PATTERNS = (
+    *ACTION_PATTERNS[:5],
+    *ACTION_PATTERNS[6:11],
+    *bad.bads(
+        "bad_pattern",
+        [("like", "project:4_%"), ("id_star", "project:4*"), ("leading_underscore", "project:_")],
+    ),
+)
+PATTERN_TYPES = (*bad.NONE, *bad.NO_TEXT)
+
+
+def policies() -> Iterator[Door]:
+    """Yield what policies and patterns are made of."""
+    for kind, parse, patterns in (
+        ("ActionPattern", ActionPattern.parse, ACTION_PATTERNS),
+        ("ResourcePattern", ResourcePattern.parse, RESOURCE_PATTERNS),
+    ):
+        yield Door(
+            f"{kind}-parse",
+            "pattern",
+            (*PATTERN_TYPES, *patterns),
+            lambda _, value, parse=parse: parse("pattern", value),
+        )
+    yield _door("policy", _policy, "name", bad.REQUIRED_IDS, "policy.name")
+    yield _door("policy", _policy, "data", (*bad.NONE, *bad.NO_LISTS), "policy")
+    yield from (
+        Door(
+            f"statement-{key}",
+            f"policy[0].{key}",
+            values,
+            lambda w, value, key=key: _policy(w, _statement(**{key: value})),
+        )
+        for key, values in (
+            ("effect", bad.bads("unknown", [("case", "Allow"), ("empty", ""), ("newline", "deny\n")])),
+            ("action", bad.NO_LISTS),
+            ("resource", bad.NO_LISTS),
+        )
+    )
+
+
+def clocks() -> Iterator[Door]:
+    """Yield the parameters of the fake clock."""
+    texts = [("words", "tomorrow"), ("empty", ""), ("cut", "2027-03"), ("month_13", "2027-13-01T00:00:00Z")]
+    unread = (*bad.NONE, *bad.INSTANTS[1:], *bad.bads("out_of_range", texts))
+    naive = bad.bads("naive_datetime", [("no_zone", "2027-03-03T14:20:00"), ("date_text", "2027-03-03")])
+    yield Door("FakeClock-start", "clock", (*unread, *naive), lambda _, value: FakeClock(value))
+    yield Door("FakeClock-set", "clock", (*unread, *naive), lambda world, value: world.clock.set(value))
+    far = [
+        ("before_1970", -365 * 100),
+        ("past_9000", 365 * 9000),
+        ("past_every_date", 10**9),
+        ("infinite", float("inf")),
+    ]
+    no_spans = bad.bads("wrong_type", [("text", "1"), ("none", None), ("bytes", b"1")])
+    for unit in ("days", "hours", "minutes", "seconds", "microseconds"):
+        door = f"FakeClock_advance-{unit}"
+        yield Door(
+            door,
+            "clock",
+            no_spans,
+            lambda world, value, unit=unit: world.clock.advance(**{unit: value}),
+        )
+    yield Door(
+        "FakeClock_advance_far",
+        "clock",
+        bad.bads("out_of_range", far),
+        lambda world, value: world.clock.advance(days=value),
+    )
+
+
+def _rules(path: str, document: Callable[[Any], object], values: tuple[Bad, ...]) -> Door:
+    return Door(f"rules-{path}", path, values, lambda _, value: AccessRules.from_data(document(value)))
+
+
+def rules() -> Iterator[Door]:
+    """Yield the keys of rule documents."""
+    objects = bad.bads(
+        "wrong_type",
+        [("none", None), ("list", []), ("text", "flows"), ("int", 7), ("int_key", {7: {}})],
+    )
+    yield _rules("rules", lambda value: value, objects)
+    for key in ("flows", "policies", "ceilings", "view", "notices"):
+        yield _rules(key, lambda value, key=key: {key: value}, objects)
+    for key in ("demands", "eligible", "stop"):
+        yield _rules(key, lambda value, key=key: {key: value}, (*bad.NONE, *bad.NO_LISTS))
+    yield _rules("name", lambda value: {"name": value}, (*bad.NONE, *bad.texts(200)))
+    yield _rules(
+        "schema",
+        lambda value: {"schema": value},
+        bad.bads("unknown", [("two", 2), ("bool", True), ("text", "1"), ("none", None)]),
+    )
+    zones = [
+        ("int", 7),
+        ("empty", ""),
+        ("up", "../etc/passwd"),
+        ("newline", "Europe/Berlin\n"),
+        ("nul", "UTC\x00"),
+    ]
+    yield _rules("zone", lambda value: {"zone": value}, bad.bads("unknown", zones))
+    yield _rules("color", lambda value: {"color": value}, bad.bads("unknown_key", [("known_nowhere", "red")]))
+    spans = [
+        ("text", "soon"),
+        ("number", 7),
+        ("month", "P1M"),
+        ("empty", "P"),
+        ("negative", "-PT1H"),
+        ("arabic", "PT\u0661H"),
+    ]
+    yield _rules(
+        "flows.a.ends[0].elapsed",
+        lambda value: {"flows": {"a": {"ends": [{"elapsed": value}]}}},
+        bad.bads("bad_duration", spans),
+    )
+    who = [
+        ("nobody", "admin"),
+        ("side", "host:admin"),
+        ("empty", ""),
+        ("star", "*"),
+        ("newline", "tenant:admin\n"),
+    ]
+    yield _rules("stop[0]", lambda value: {"stop": [value]}, bad.bads("bad_selector", who))
+    yield _rules(
+        "flows.a.steps",
+        lambda value: {"flows": {"a": {"steps": value}}},
+        bad.bads("law", [("vendor_alone", [{"by": ["vendor:support"]}]), ("nobody", [])]),
+    )
+    yield _rules(
+        "stop[1]",
+        lambda value: {"stop": value},
+        bad.bads("duplicate", [("twice", ["vendor:a", "vendor:a"])]),
+    )
+    yield _rules(
+        "demands[0].needs",
+        lambda value: {"demands": [value]},
+        bad.bads("required", [("nothing", {"beyond": []})]),
+    )
+    yield _rules(
+        "flows.a.policies[0]",
+        lambda value: {"flows": {"a": {"policies": [value]}}},
+        bad.bads("unknown", [("gone", "full-access")]),
+    )
+
+
+DOORS = (*verbs(), *pure(), *nouns(), *policies(), *clocks(), *rules())
+CASES = [(door, each) for door in DOORS for each in door.values]
