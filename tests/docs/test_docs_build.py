@@ -1,5 +1,6 @@
 """The documentation builds with warnings as errors."""
 
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -12,16 +13,37 @@ NEEDED = ("sphinx", "furo", "myst_parser", "sphinx_copybutton")
 MISSING = [name for name in NEEDED if find_spec(name) is None]
 
 
-@pytest.mark.skipif(bool(MISSING), reason=f"the extra `docs` is not installed: no {', '.join(MISSING)}")
-def test_the_documentation_builds_without_a_warning(tmp_path):
-    """Every page builds, and every reference leads somewhere."""
-    places = ["-d", str(tmp_path / "doctrees"), str(DOCS), str(tmp_path / "html")]
-    built = subprocess.run(
+needs_the_tools = pytest.mark.skipif(
+    bool(MISSING), reason=f"the extra `docs` is not installed: no {', '.join(MISSING)}"
+)
+
+
+def build(docs, to):
+    places = ["-d", str(to / "doctrees"), str(docs), str(to / "html")]
+    return subprocess.run(
         [sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-b", "html", *places],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+@needs_the_tools
+def test_the_documentation_builds_without_a_warning(tmp_path):
+    """Every page builds, and every reference leads somewhere."""
+    built = build(DOCS, tmp_path)
     assert (0, "") == (built.returncode, built.stderr)
     assert (tmp_path / "html" / "index.html").is_file()
+
+
+@needs_the_tools
+def test_a_reference_that_leads_nowhere_fails_the_build(tmp_path):
+    """A page that refers to what is not there does not pass: the planted fault of the test above."""
+    docs = tmp_path / "docs"
+    shutil.copytree(DOCS, docs)
+    with (docs / "glossary.md").open("a", encoding="utf-8") as page:
+        page.write("\nSee {py:class}`grantkit.Nowhere`.\n")
+    built = build(docs, tmp_path)
+    assert 0 != built.returncode
+    assert "grantkit.Nowhere" in built.stderr
