@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 
 from grantkit.errors import InvalidInput
 from grantkit.inputs import instant
-from grantkit.model.terms import Calendar, Elapsed, EndOfDay, Instant, OpenEnded, StartOfDay, Term
+from grantkit.model.terms import Calendar, Elapsed, Instant, OpenEnded, StartOfDay, Term
 
 _WANTS_ZONE = "a term with zone=, or rules with a zone; the machine's own zone is never used"
 _TICK = timedelta(microseconds=1)
@@ -42,9 +42,9 @@ def resolve(term: Term, anchor: datetime, tz: tzinfo | None) -> datetime | OpenE
         case StartOfDay(day=day):
             zone = _needed(tz)
             return _checked(lambda: start_of_day(day, zone))
-        case EndOfDay(day=last):
-            zone = _needed(tz)
-    return _checked(lambda: start_of_day(last + timedelta(days=1), zone))
+        case _:
+            zone, last = _needed(tz), term.day
+            return _checked(lambda: start_of_day(last + timedelta(days=1), zone))
 
 
 def local_date(at: datetime, tz: tzinfo | None) -> date:

@@ -314,6 +314,41 @@ def test_consent_to_more_pins_what_is_in_force():
     assert (event.new.layers, event.new.demands) == (again.new.layers, again.new.demands)
 
 
+@pytest.mark.parametrize(
+    ("grant", "access"),
+    [
+        (a_grant(), {"to": ["agent"]}),
+        (a_grant(), {"to": ["team:sales"]}),
+        (a_grant(holder=KIM, as_team="support"), {"to": ["agent", "agent:sales", "team"]}),
+        (a_grant(holder=KIM), {"to": ["agent:support", "team"]}),
+        (a_grant(), {"scope": {"tenant": False, "resources": ["project:*"]}}),
+        (a_grant(), {"start": {"by": ["vendor:support"]}}),
+        (a_grant(), {"start": {"tickets": "required"}}),
+    ],
+    ids=[
+        "to_agents",
+        "to_another_team",
+        "to_another_capacity",
+        "in_a_capacity",
+        "elsewhere",
+        "not_begun_here",
+        "tickets",
+    ],
+)
+def test_more_is_refused_where_granting_would_be(grant, access):
+    """A flow that no longer offers such a grant offers no more of it; what is there can still be shortened."""
+    rules = law({"amend": {"ends": ["elapsed"]}, **access})
+    assert refusal(grant, rules, ends=LATER)
+    assert NOW + HOUR == change(grant, rules, ends=EARLIER).new.window.ends_at
+
+
+def test_more_is_refused_to_who_is_no_longer_eligible():
+    """A predicate that no longer holds for the grantee refuses more, and does not hinder less."""
+    rules = law({"amend": {"ends": ["elapsed"]}}, eligible=["on-duty"])
+    assert "not_eligible" == refusal(a_grant(), rules, ends=LATER)
+    assert NOW + HOUR == change(a_grant(), rules, ends=EARLIER).new.window.ends_at
+
+
 @pytest.mark.parametrize(("as_team", "kinds"), [(None, ["consented"]), ("support", ["consented", "ceiling"])])
 def test_ceilings_of_a_bare_agent_are_judged_when_it_asks(as_team, kinds):
     """Which teams bind a bare agent is known only when it asks; a capacity is bound at once."""
