@@ -44,12 +44,19 @@ def rows(facts: TenantFacts) -> tuple[Grant, ...]:
     A grant is valid or cannot be made, so what is one can be sorted and judged. Of two rows of one id that disagree, as
     a torn read would give them, the one that says less is believed: an end, then the earlier over-at.
     """
-    found = tuple(row for row in facts.grants if type(row) is Grant)
+    found = facts.grants
+    if not found or (len(found) == 1 and type(found[0]) is Grant):
+        return found
+    if {type(row) for row in found} <= _ROWS and len({row.id for row in found}) == len(found):
+        return found  # nothing but grants, and each once: the usual case, at the price of a look
     once: dict[str, Grant] = {}
     for row in found:
-        if row.id not in once or _says_less(row, once[row.id]):
+        if type(row) is Grant and (row.id not in once or _says_less(row, once[row.id])):
             once[row.id] = row
-    return found if len(once) == len(found) else tuple(once.values())
+    return tuple(once.values())
+
+
+_ROWS = {Grant}
 
 
 def _says_less(one: Grant, other: Grant) -> bool:
@@ -86,5 +93,8 @@ def _over_later(one: Grant, other: Grant) -> bool:
 
 def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     """Return *grants* as answers name them: the latest end first, then the smallest id."""
-    by_id = sorted(grants, key=lambda grant: grant.id)
+    found = tuple(grants)
+    if len(found) < 2:  # noqa: PLR2004  # nothing to put in order
+        return found
+    by_id = sorted(found, key=lambda grant: grant.id)
     return tuple(sorted(by_id, key=lambda grant: grant.window.closes, reverse=True))

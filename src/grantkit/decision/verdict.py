@@ -32,6 +32,7 @@ class Verdict:
 
 
 _ALLOWED = Verdict(Reason.ALLOWED)
+_NO_GRANT = Verdict(Reason.NO_GRANT)
 
 
 def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) -> Verdict:
@@ -44,7 +45,7 @@ def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) ->
     The first grant found to count settles it; which of several is *named* is :func:`named`, worked out when read.
     """
     if facts.head.tenant != question.tenant or facts.agent not in (None, question.agent.id):
-        return Verdict(Reason.NO_GRANT)
+        return _NO_GRANT
     try:
         block = blocked(question, facts)
     except Exception as error:  # noqa: BLE001  # whatever a malformed row provokes, it is a deny
@@ -59,8 +60,14 @@ def reach_verdict(question: Question, facts: TenantFacts, rules: AccessRules) ->
             if reason is None:
                 return _ALLOWED
             said[grant.id] = reason, failed
-    whole = len(found) == len(facts.grants) or all(type(row) is Grant for row in facts.grants)
-    return _nearest(question, facts, said, whole=whole)
+    if said:
+        return _nearest(question, facts, said)
+    unsound = any(type(row) is not Grant for row in facts.grants)
+    return Verdict(Reason.STORE_UNAVAILABLE, None, _unsound()) if unsound else _NO_GRANT
+
+
+def _unsound() -> Unavailable:
+    return Unavailable(what="a sound row of the store")
 
 
 def say(
@@ -74,17 +81,11 @@ def say(
 
 
 def _nearest(
-    question: Question,
-    facts: TenantFacts,
-    said: Mapping[str, tuple[Reason, BaseException | None]],
-    *,
-    whole: bool,
+    question: Question, facts: TenantFacts, said: Mapping[str, tuple[Reason, BaseException | None]]
 ) -> Verdict:
     found = in_order(candidates(question, facts))
     if not found:
-        if whole:
-            return Verdict(Reason.NO_GRANT)
-        return Verdict(Reason.STORE_UNAVAILABLE, None, Unavailable(what="a sound row of the store"))
+        return _NO_GRANT  # what is held was over before something of the same holder that is not
     grant = min(found, key=lambda each: NEARNESS[said[each.id][0]])  # of equals the first in order
     reason, error = said[grant.id]
     return Verdict(reason, grant, error)

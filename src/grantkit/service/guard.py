@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 from grantkit.decision import TenantFacts
 from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
@@ -22,7 +22,7 @@ def check_facts(facts: TenantFacts, agent: Agent) -> None:
     Raises:
         Unavailable: If a store gave something else.
     """
-    if not isinstance(cast("object", facts), TenantFacts) or facts.agent != agent.id:
+    if type(facts) is not TenantFacts or facts.agent != agent.id:
         raise Unavailable(what="facts read for this agent")
 
 
