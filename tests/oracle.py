@@ -32,6 +32,10 @@ BUILTIN: Policies = {
 }
 GONE: Mapping[str, Any] = {
     "steps_by": (),
+    "to": (),
+    "whole": False,
+    "resources": (),
+    "most": 0,
     "policies": (),
     "shortest": 60_000_000,
     "longest": None,
@@ -247,6 +251,11 @@ def named(call: Call, selectors: Iterable[str], scope: Scope) -> bool:
     return False
 
 
+def foreign(call: Call) -> bool:
+    """Tell whether the actor is a member of another tenant: to them no grant is there."""
+    return call.actor[0] == "member" and call.actor[2] != call.tenant
+
+
 def consents(call: Call, scope: Scope, *flows: Mapping[str, Any]) -> bool:
     """Tell whether the actor is a member who may consent over this scope in some of these flows."""
     return call.actor[0] == "member" and any(named(call, flow["steps_by"], scope) for flow in flows)
@@ -313,6 +322,14 @@ def holder_checks(
     return [("NotOffered", not fits), ("InvalidInput", not open_ or (kind == "team" and as_team is not None))]
 
 
+def kept_holder_check(grant: Grant, flow: Mapping[str, Any]) -> Check:
+    """Refuse more for a holder, in its capacity, to whom the flow would no longer give it."""
+    if grant.holder[0] == "team":
+        return holder_checks(grant.holder, None, frozenset(), flow)[0]
+    wanted = "agent" if grant.as_team is None else f"agent:{grant.as_team}"
+    return "NotOffered", wanted not in flow["to"]
+
+
 def scope_check(scope: Scope, flow: Mapping[str, Any]) -> Check:
     """Refuse a scope that the flow does not offer."""
     if scope is None:
@@ -336,14 +353,6 @@ def word_check(asked: str | None, typed: str | None) -> Check:
 def latest(grants: Iterable[Grant]) -> Grant:
     """Return the grant that ends last, of equals the one with the smallest id."""
     return min(grants, key=lambda grant: (-(FOREVER if grant.end is None else grant.end), grant.gid))
-
-
-def spelled(grant: Grant) -> set[str]:
-    """Return the resources that a grant lists, or that an allow in it spells out."""
-    layers = (layer_of(grant.policies, grant.pinned), *grant.ceilings)
-    allows_of = (each for layer in layers for each in layer if each["effect"] == "allow")
-    patterns = {pattern for each in allows_of for pattern in each["resource"]}
-    return {pattern for pattern in patterns if "*" not in pattern} | (grant.scope or frozenset())
 
 
 def widening_checks(call: Call, facts: Facts, holder: tuple[str, str]) -> list[Check]:
@@ -387,8 +396,8 @@ class Oracle:
         return "ok", result
 
     def _missing(self, call: Call, *sides: str, through: str | None = None) -> Answer:
-        """Refuse a command about a grant that is not there."""
-        checks = [("NotFound", True), ("NotEntitled", not named(call, sides, None))]
+        """Refuse a command about a grant that is not there, or is as good as absent to whoever asks."""
+        checks = [("NotFound", True), ("NotEntitled", not foreign(call) and not named(call, sides, None))]
         return self._answer(call, checks, None, through=through)
 
     def grant(
@@ -398,9 +407,10 @@ class Oracle:
     ) -> Answer:  # fmt: skip
         """Grant access; the result is the id of the grant that now stands."""
         facts, rules, names = self.facts(call.tenant), call.rules, frozenset(policies)
+        if not named(call, ["tenant:*"], None):  # to others all tenants look the same, whatever is asked
+            return self._answer(call, [("NotEntitled", True), ("InvalidInput", gid in facts.grants)], None)
         if flow not in rules["flows"]:
-            stranger = ("NotEntitled", not named(call, ["tenant:*"], None))
-            return self._answer(call, [stranger, ("InvalidInput", True), ("NotOffered", True)], None)
+            return self._answer(call, [("InvalidInput", True), ("NotOffered", True)], None)
         way, time = rules["flows"][flow], max(call.now, facts.seen_at)
         begins = time if start is None else max(start, time)
         if as_team is None and holder[0] == "agent" and "agent" not in way["to"]:
@@ -455,7 +465,7 @@ class Oracle:
         """Amend a grant; the result is its version."""
         facts, rules = self.facts(call.tenant), call.rules
         grant = facts.grants.get(gid)
-        if grant is None:
+        if grant is None or foreign(call):
             return self._missing(call, "tenant:*", "vendor:*")
         way, time = rules["flows"].get(grant.flow, GONE), max(call.now, facts.seen_at)
         anchor = max(time, grant.start)
@@ -480,6 +490,8 @@ class Oracle:
                 ("NotEntitled", not consents(call, grant.scope, way)),
                 decides_own(call, grant.holder),
                 *widening_checks(call, facts, grant.holder),
+                scope_check(grant.scope, way),
+                kept_holder_check(grant, way),
                 ("NotOffered", wider and not way["amend_policies"]),
                 ("InvalidInput", not names - grant.policies <= known(rules).keys()),
                 ("NotOffered", wider and "*" not in way["policies"] and not names <= set(way["policies"])),
@@ -501,7 +513,7 @@ class Oracle:
     def revoke(self, call: Call, gid: str, *, word: str | None = None) -> Answer:
         """Revoke a grant, live or over; a second end is no event."""
         grant = self.facts(call.tenant).grants.get(gid)
-        if grant is None:
+        if grant is None or foreign(call):
             return self._missing(call, "tenant:*", "vendor:*")
         off_word = call.rules["flows"].get(grant.flow, {}).get("off_word")
         checks = [("NotEntitled", not may_revoke(call, grant)), word_check(off_word, word)]
@@ -511,7 +523,7 @@ class Oracle:
     def relinquish(self, call: Call, gid: str) -> Answer:
         """Give a grant up, as its agent or in its team; a second end is no event."""
         grant = self.facts(call.tenant).grants.get(gid)
-        if grant is None:
+        if grant is None or foreign(call):
             return self._missing(call, "vendor:*", through=gid)
         news = [("ended", {"gid": gid, "how": "relinquished"})] if grant.ended is None else []
         return self._answer(call, [("NotEntitled", not may_relinquish(call, grant))], gid, *news, through=gid)
@@ -616,17 +628,9 @@ class Oracle:
         grants = [grant for given, grant in found if given == reason]
         return reason == "allowed", reason, latest(grants).gid
 
-    def visible(
-        self, agent_id: str, teams: AbstractSet[str], now: int, rules: Rules, action: str
-    ) -> dict[str, set[str | None]]:
-        """Return for each tenant the resources that a decision would allow; `None` is the whole."""
-        seen: dict[str, set[str | None]] = {}
-        for tenant in self.logs:
-            ask = Ask(agent_id, teams, tenant, action, None, now, rules)
-            for resource in {None}.union(*map(spelled, self.considered(ask))):
-                if self.decide(ask._replace(resource=resource))[0]:
-                    seen.setdefault(tenant, set()).add(resource)
-        return seen
+    def visible(self, ask: Ask, places: Iterable[str | None]) -> set[str | None]:
+        """Return those of some places of a tenant that a decision would allow; `None` is the whole."""
+        return {place for place in places if self.decide(ask._replace(resource=place))[0]}
 
     def valid_until(self, ask: Ask) -> int | None:
         """Return the first later instant at which time alone flips the answer, by trying every boundary."""

@@ -235,7 +235,8 @@ def test_every_refusal_is_named_and_nothing_is_appended(oracle: Oracle):
     """A refused grant names all that speaks against it and appends nothing, not even the rules."""
     law = rules({"word": "Support", "ends": {"elapsed"}, "policies": ["read-only"], "longest": DAY})
     terms = {"policies": ["writer"], "end": ("instant", T0 + 3 * DAY), "start": T0 + DAY + 1, "reason": " "}
-    assert give(oracle, call(FOREIGN, law=law), word="support", **terms) == (
+    assert give(oracle, call(FOREIGN, law=law), word="support", **terms) == (REFUSED, {"NotEntitled"})
+    assert give(oracle, call(OWNER_OF_P1, law=law), word="support", **terms) == (
         REFUSED,
         {
             "NotEntitled",
@@ -289,7 +290,7 @@ def test_patterns(oracle: Oracle):
     give(oracle, call(law=law), policies=["p"])
     asked = [("board:x", "project:1"), ("board:x", None), ("boards:x", "project:1"), ("board:x", "team:1")]
     assert [oracle.decide(ask(T0, a, law, resource=r))[0] for a, r in asked] == [True, False, False, False]
-    assert oracle.visible("a-kim", {"support"}, T0, law, "board:x") == {}
+    assert oracle.visible(ask(T0, "board:x", law), (None, "project:1", "team:1")) == {"project:1"}
 
 
 def test_ceilings_bind_the_capacity(oracle: Oracle):
@@ -371,6 +372,43 @@ def test_a_widening_pins_the_ceilings_of_its_day(oracle: Oracle):
     assert oracle.decide(ask(T0, "x:erase")) == (False, "over_ceiling", "g1")
 
 
+def test_more_of_a_grant_is_asked_of_todays_flow(oracle: Oracle):
+    """Where the flow no longer gives to this holder, over this scope, or at all, nothing is widened; less always is."""
+    give(oracle, call())
+    give(oracle, call(), "bare", holder=("agent", "a-kim"))
+    one = frozenset({"project:1"})
+    give(oracle, call(), "tech", holder=("agent", "a-kim"), as_team="tech", holder_teams={"tech"}, scope=one)
+    cases = (
+        ("g1", {"to": ["agent", "team:tech"]}), ("g1", {"whole": False}), ("bare", {"to": ["agent:tech", "team"]}),
+        ("tech", {"to": ["agent", "agent:duty"]}), ("tech", {"resources": ["board:*"]}), ("tech", {"most": 0}),
+    )  # fmt: skip
+    for gid, changes in cases:
+        law = rules(changes)
+        longer = {"end": ("elapsed", 5 * HOUR)}
+        assert oracle.amend(call(law=law), gid, 1, **longer) == (REFUSED, {"NotOffered"})
+        assert oracle.amend(call(law=law), gid, 1, policies=["writer"]) == (REFUSED, {"NotOffered"})
+    law = rules({"to": ["team:support", "agent:tech"]})
+    assert oracle.amend(call(law=law), "g1", 1, end=("elapsed", 5 * HOUR)) == ("ok", 2)
+    assert oracle.amend(call(law=law), "tech", 1, end=("elapsed", 5 * HOUR)) == ("ok", 2)
+    gone = rules(flows={})
+    assert "NotEntitled" in oracle.amend(call(law=gone), "g1", 2, policies=["writer"])[1]
+    assert oracle.amend(call(law=gone), "g1", 2, end=("elapsed", HOUR)) == ("ok", 3)
+
+
+def test_to_a_foreign_member_no_grant_is_there(oracle: Oracle):
+    """A member of another tenant hears the same of a grant that is there and of one that is not."""
+    give(oracle, call())
+    outsider = call(FOREIGN)
+    for gid in ("g1", "absent"):
+        found = [
+            oracle.revoke(outsider, gid),
+            oracle.relinquish(outsider, gid),
+            oracle.amend(outsider, gid, 7, policies=["writer"], word="no"),
+            oracle.amend(outsider, gid, 1, end=("elapsed", HOUR)),
+        ]
+        assert found == [(REFUSED, {"NotFound"})] * 4
+
+
 def test_brakes(oracle: Oracle):
     """Granter, consenters and `stop` may revoke; the holder relinquishes, even through that grant."""
     law = rules({"off_word": "Off"}, stop=["vendor:duty"])
@@ -379,7 +417,7 @@ def test_brakes(oracle: Oracle):
     demoted: Member = ("member", "m-ana", "acme", set(), {}, None)
     duty: Actor = ("agent", "a-duty", {"duty"}, None)
     assert oracle.revoke(call(demoted, law=law), "g1") == (REFUSED, {"ConfirmationMismatch"})
-    assert oracle.revoke(call(FOREIGN, law=law), "g1", word="Off") == (REFUSED, {"NotEntitled"})
+    assert oracle.revoke(call(OWNER_OF_P1, law=law), "g1", word="Off") == (REFUSED, {"NotEntitled"})
     assert oracle.revoke(call(demoted, law=law), "g1", word="Off")[0] == "ok"
     assert oracle.revoke(call(duty, law=law), "g2", word="Off")[0] == "ok"
     through: Actor = ("agent", "a-lee", {"support"}, "g3")
@@ -458,9 +496,11 @@ def test_valid_until_and_lists(oracle: Oracle):
     assert oracle.valid_until(ask(T0, resource="project:1")) == T0 + 2 * HOUR
     assert oracle.valid_until(ask(T0 - HOUR)) == T0
     assert oracle.valid_until(ask(T0 + 2 * HOUR)) is None
-    assert oracle.visible("a-kim", {"support"}, T0, rules(), "x:read") == {"acme": {None, "project:1"}}
-    assert oracle.visible("a-kim", {"support"}, T0 + HOUR, rules(), "x:read") == {"acme": {"project:1"}}
-    assert oracle.visible("a-lee", set(), T0, rules(), "x:read") == {"globex": {None}}
+    places = None, "project:1", "board:1"
+    everywhere = oracle.visible(ask(T0), places)
+    assert everywhere == {None, "project:1", "board:1"}
+    assert oracle.visible(ask(T0 + HOUR), places) == {"project:1"}
+    assert oracle.visible(ask(T0, tenant="globex"), places) == set()
 
 
 def test_other_tenants_play_no_part(oracle: Oracle):

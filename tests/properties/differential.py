@@ -3,12 +3,12 @@
 ``World`` holds both sides, ``Writer`` invents what happens: plain data, so that it can be replayed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from properties.histories import Writer
-from properties.vocabulary import ACTIONS, AGENTS, TENANTS, Step
+from properties.vocabulary import ACTIONS, AGENTS, FLOWS, TENANTS, Law, Step
 from properties.world import Mismatch, World
 
 
@@ -18,14 +18,15 @@ class Run:
 
     seed: int
     make: Callable[[], World] = World
+    flows: Mapping[str, tuple[Law, ...]] = field(default_factory=lambda: FLOWS)
     steps: list[Step] = field(default_factory=list[Step])
     asked: Callable[[World], None] | None = None
     world: World = field(init=False)
 
     def live(self, steps: int, questions: int) -> World:
-        """Live a history of so many steps and ask so many questions after each; return what it was lived in."""
+        """Live a history of so many steps, ask so many questions and a list after each; return what it was lived in."""
         self.world = self.make()
-        writer = Writer(self.seed, self.world)
+        writer = Writer(self.seed, self.world, self.flows)
         for _ in range(steps):
             step = writer.step()
             self.steps.append(step)
@@ -35,10 +36,14 @@ class Run:
             for number, question in enumerate(writer.questions(tenant, questions)):
                 self.asked = lambda world, q=question, n=number: world.ask(q, until=n % 8 == 0)
                 self.asked(self.world)
+            if not questions:
+                continue
             ident = writer.rng.choice(AGENTS)
             list_ = (ident, writer.teams(ident), writer.moment(tenant), writer.rng.choice(ACTIONS))
             self.asked = lambda world, args=list_: world.list(*args)
             self.asked(self.world)
+        self.asked = World.settle
+        self.world.settle()
         return self.world
 
     def fails(self, steps: list[Step]) -> str | None:
@@ -66,9 +71,9 @@ class Run:
         return steps, why
 
 
-def live(seed: int, steps: int, questions: int, make: Callable[[], World] = World) -> World:
+def live(seed: int, steps: int, questions: int, flows: Mapping[str, tuple[Law, ...]] = FLOWS) -> World:
     """Live the history of a seed; on a mismatch raise one that tells the shortest history found."""
-    run = Run(seed, make)
+    run = Run(seed, flows=flows)
     try:
         return run.live(steps, questions)
     except Mismatch as first:

@@ -1,6 +1,6 @@
 """Random histories: invented from a seed, step by step, as plain data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from random import Random
 
@@ -35,9 +35,10 @@ from properties.world import World
 class Writer:
     """Invents, from a seed, what happens next and what is asked about it."""
 
-    def __init__(self, seed: int, world: World) -> None:
+    def __init__(self, seed: int, world: World, flows: Mapping[str, tuple[Law, ...]] = FLOWS) -> None:
         self.rng = Random(seed)  # noqa: S311  # repeatable on purpose
         self.world = world
+        self.flows = flows
 
     def chance(self, percent: float) -> bool:
         return self.rng.random() * 100 < percent
@@ -330,9 +331,9 @@ class Writer:
 
     def _flow_for(self, name: str, law: Law) -> Law:
         offered = [
-            each for each in FLOWS[name] if set(each["policies"]) <= {"*", "read-only", *law["policies"]}
+            each for each in self.flows[name] if set(each["policies"]) <= {"*", "read-only", *law["policies"]}
         ]
-        return self.rng.choice(offered) if self.chance(60) else FLOWS[name][0]
+        return self.rng.choice(offered) if self.chance(60) else self.flows[name][0]
 
     def questions(self, tenant: str, count: int) -> Iterator[Question]:
         """Yield questions, mostly about the tenant that was just changed."""

@@ -162,6 +162,7 @@ def test_i09_facts_of_another_tenant_deny(grant: Grant, now: datetime):
 
 @given(good_grants(scope=st.just(Scope.whole())), INSTANTS)
 def test_i09_an_empty_layer_allows_nothing(grant: Grant, now: datetime):
-    """A grant left with no policy, or with one that denies alone, allows nothing."""
-    empty = attrs.evolve(grant, layers=(*grant.layers, Layer.of()))
-    assert not decided(asked(now), TenantFacts.of(empty))
+    """A grant left with no policy, or under a ceiling of none, allows nothing."""
+    for layers in ((Layer.of(),), (*grant.layers, Layer.of(kind="ceiling"))):
+        empty = attrs.evolve(grant, layers=layers)
+        assert not decided(asked(now), TenantFacts.of(empty))

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 
 from hypothesis import given
@@ -33,8 +33,10 @@ def play(zone: str, hash_seed: str, locale: str) -> bytes:
 
 def test_i19_no_zone_hash_seed_or_locale_changes_a_decision():
     """Events, decisions and explanations of fixed histories are the same, byte for byte, on every machine."""
-    told = {machine: play(*machine) for machine in product(ZONES, HASH_SEEDS, LOCALES)}
+    odd = zip(product(ZONES, LOCALES), cycle(HASH_SEEDS), strict=False)  # every zone in every locale
+    told = {(zone, seed, locale): play(zone, seed, locale) for (zone, locale), seed in odd}
     first = told["UTC", "0", "C"]
+    assert {seed for _, seed, _ in told} == set(HASH_SEEDS)
     assert first.count(b"Allowed.") > 5
     assert first.count(b"Denied: ") > 50
     assert [] == [machine for machine, text in told.items() if text != first]

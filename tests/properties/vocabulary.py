@@ -1,8 +1,10 @@
 """The small world in which random histories happen: who, where, under which rules; in the model's words and ours."""
 
+import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import oracle as model
@@ -93,6 +95,18 @@ FLOWS: Mapping[str, tuple[Law, ...]] = {
     "permit": (flow(yields="consent", steps_by=["tenant:officer"]),),
 }  # fmt: skip
 
+OTHER_FLOWS: Mapping[str, tuple[Law, ...]] = {
+    **FLOWS,
+    "access": (
+        flow(),
+        flow(to=["team:support", "agent:tech"]),
+        flow(to=["agent", "team:tech"]),
+        flow(whole=False),
+        flow(resources=["project:1"], most=1),
+    ),
+}
+"""Others, under which what was given to one holder, or over one scope, is later not offered there any more."""
+
 
 def first_law() -> Law:
     policies = {name: forms[0] for name, forms in DEFINITIONS.items()}
@@ -132,7 +146,12 @@ def document(law: Law) -> dict[str, Any]:
 
 
 def rules_of(law: Law) -> AccessRules:
-    return AccessRules.from_data(document(law))
+    return _rules_of(json.dumps(law))  # the text, order and all: dictionaries cannot be the key of a cache
+
+
+@lru_cache(maxsize=4096)
+def _rules_of(law: str) -> AccessRules:
+    return AccessRules.from_data(document(json.loads(law)))
 
 
 def instant(micros: int) -> datetime:

@@ -14,6 +14,7 @@ from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
 from properties.vocabulary import (
     NOWHERE,
+    RESOURCES,
     T0,
     TENANTS,
     Law,
@@ -29,6 +30,9 @@ from properties.vocabulary import (
     scope,
     term,
 )
+
+PLACES = (None, *RESOURCES, "project:9", "board:2")
+"""Where lists are compared: the tenant as a whole, what scopes and policies name, and what nothing names."""
 
 
 class Mismatch(AssertionError):
@@ -51,6 +55,7 @@ class World:
     laws: dict[str, Law] = field(default_factory=lambda: dict.fromkeys((*TENANTS, NOWHERE), first_law()))
     tally: Counter[str] = field(default_factory=Counter[str])
     next_id: str = "gr_0"
+    compared: dict[str, int] = field(default_factory=dict[str, int])  # how many events of each tenant
 
     def __post_init__(self) -> None:
         self.clock = FakeClock(instant(self.now))
@@ -162,8 +167,17 @@ class World:
 
     # --- the record ---------------------------------------------------------------------------------------------------
 
+    def settle(self) -> None:
+        """Compare every record from its first event on; after a step only what is new in it has been."""
+        self.compared.clear()
+        for tenant in self.oracle.logs:
+            self._same_record(tenant)
+
     def _same_record(self, tenant: str) -> None:
-        self._same(f"events of {tenant}", self._events(tenant), self._modelled_events(tenant))
+        known = self.compared.get(tenant, 0)
+        found = self._events(tenant, known)
+        self._same(f"events of {tenant}", found, self._modelled_events(tenant, known))
+        self.compared[tenant] = known + len(found)
         self._same(f"grants of {tenant}", self._grants(tenant), self._modelled_grants(tenant))
 
     def _same(self, what: str, found: Any, wanted: Any) -> None:
@@ -171,7 +185,7 @@ class World:
         if found != wanted:
             raise Mismatch(f"{what}: library {found}, model {wanted}")
 
-    def _events(self, tenant: str) -> list[tuple[int, str, int | None]]:
+    def _events(self, tenant: str, known: int) -> list[tuple[int, str, int | None]]:
         names = {"revoked": "ended", "relinquished": "ended"}
         return [
             (
@@ -179,13 +193,13 @@ class World:
                 names.get(event.kind, event.kind),
                 None if event.kind == "clock_corrected" else micros(event.at),
             )
-            for event in self.access.ledger.history(tenant)
+            for event in self.access.ledger.history(tenant)[known:]
         ]
 
-    def _modelled_events(self, tenant: str) -> list[tuple[int, str, int | None]]:
+    def _modelled_events(self, tenant: str, known: int) -> list[tuple[int, str, int | None]]:
         return [
             (event.seq, event.kind, None if event.kind == "clock_corrected" else event.time)
-            for event in self.oracle.logs.get(tenant, [])
+            for event in self.oracle.logs.get(tenant, [])[known:]
         ]
 
     def _grants(self, tenant: str) -> list[tuple[Any, ...]]:
@@ -248,18 +262,17 @@ class World:
                 )
 
     def list(self, agent: str, teams: AbstractSet[str], now: int, action: str) -> None:
-        """Compare the tenants that an agent sees."""
+        """Compare the tenants that an agent sees, and where in them."""
         seen = self.access.visible_tenants(_agent(agent, frozenset(teams)), instant(now), action=action)
-        found = {each.tenant: set(each.resources) | ({None} if each.tenant_wide else set()) for each in seen}
-        wanted: dict[str, set[str | None]] = {}
-        for tenant in list(self.oracle.logs):
-            wanted |= {
-                each: places
-                for each, places in self.oracle.visible(agent, teams, now, self.laws[tenant], action).items()
-                if each == tenant
-            }
+        found = {each.tenant: {place for place in PLACES if each.includes(place)} for each in seen}
+        wanted = {
+            tenant: self.oracle.visible(
+                model.Ask(agent, teams, tenant, action, None, now, self.laws[tenant]), PLACES
+            )
+            for tenant in self.oracle.logs
+        }
         self.tally["lists"] += 1
-        if found != wanted:
+        if found != {tenant: places for tenant, places in wanted.items() if places}:
             raise Mismatch(
                 f"visible to {agent} {sorted(teams)} at {now} for {action}: library {found}, model {wanted}"
             )

@@ -12,12 +12,12 @@ import attrs
 
 from grantkit.decision.candidates import candidates
 from grantkit.decision.facts import TenantFacts
-from grantkit.decision.judge import blocked, is_live
+from grantkit.decision.judge import blocked, is_live, resting_on
 from grantkit.decision.permits import capacity, leaves_something
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
 from grantkit.decision.verdict import first_flip, reach_verdict
-from grantkit.model import Agent, Grant
+from grantkit.model import Agent, Consent, Grant
 from grantkit.policy import Action, Layer, Resource, ResourcePattern, parse_resource
 from grantkit.rules import AccessRules
 
@@ -84,7 +84,7 @@ def visible(
     open_at: list[Resource | None] = []
     closed_at: list[Resource | None] = []
     flips: list[datetime] = []
-    for place in (None, *_places(held, agent, rules)):
+    for place in (None, *_places(held, facts, agent, rules)):
         asked = attrs.evolve(question, resource=place)
         # What does not cover the place cannot change the answer, and need not be judged for each place anew.
         covering = attrs.evolve(facts, grants=tuple(grant for grant in held if grant.scope.covers(place)))
@@ -145,24 +145,32 @@ def _time_bound(question: Question, grant: Grant) -> datetime | None:
     return window.ends_at if isinstance(window.ends_at, datetime) else None
 
 
-def _places(held: list[Grant], agent: Agent, rules: AccessRules) -> tuple[Resource, ...]:
+def _places(held: list[Grant], facts: TenantFacts, agent: Agent, rules: AccessRules) -> tuple[Resource, ...]:
     """Return every place that could be answered differently from the others, each once and sorted."""
+    standing = [one for grant in held for one in (grant, *resting_on(facts, grant))]
+    rows: list[Grant | Consent] = [*standing, *facts.consents]
     patterns = {
         pattern
-        for grant in held
-        for layer in _judged(grant, agent, rules)
+        for layer in (*_layers(rows, rules), *_limits(held, agent, rules))
         for policy in layer.policies
         for statement in policy.statements
         for pattern in statement.resources
     }
     spelled = {Resource(pattern.kind, pattern.id) for pattern in patterns}  # "*" for anything, as in _REST
-    named = {resource for grant in held for resource in grant.scope.resources} | spelled
+    named = {resource for row in rows for resource in row.scope.resources} | spelled
     kinds = {place.kind for place in named} | {_REST}
     anywhere = {pattern.id for pattern in patterns if pattern.kind == "*"} | {_REST}
     return tuple(sorted(named | {Resource(kind, ident) for kind in kinds for ident in anywhere}, key=str))
 
 
-def _judged(grant: Grant, agent: Agent, rules: AccessRules) -> Iterator[Layer]:
-    yield from grant.layers
-    yield from (rules.present(layer) for layer in grant.layers)
-    yield from rules.ceilings_for(capacity(agent.teams, grant.holder, grant.as_team))
+def _layers(rows: list[Grant | Consent], rules: AccessRules) -> Iterator[Layer]:
+    for row in rows:
+        yield from row.layers
+        yield from (rules.present(layer) for layer in row.layers)
+
+
+def _limits(held: list[Grant], agent: Agent, rules: AccessRules) -> Iterator[Layer]:
+    yield from (demand.beyond for demand in rules.pinned_demands)
+    for grant in held:
+        yield from (demand.beyond for demand in grant.demands)
+        yield from rules.ceilings_for(capacity(agent.teams, grant.holder, grant.as_team))
