@@ -94,7 +94,7 @@ def _over_later(one: Grant, other: Grant) -> bool:
 def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     """Return *grants* as answers name them: the latest end first, then the smallest id."""
     found = tuple(grants)
-    if len(found) < 2:  # noqa: PLR2004  # nothing to put in order
+    if len(found) <= 1:
         return found
     by_id = sorted(found, key=lambda grant: grant.id)
     return tuple(sorted(by_id, key=lambda grant: grant.window.closes, reverse=True))
