@@ -354,7 +354,7 @@ def main() -> int:
     host = Host()
     story = Story(host.access, sys.stdout)
     story.title(
-        "The first grant", "Support access by consent: four customers, three ways in, and every way out."
+        "The first grant", "Support access by consent: four customers, three sets of rules, and the ways out."
     )
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
         story.chapter(f"{number}. {title}", partial(chapter, story, host), chapter.__doc__ or "")

@@ -325,3 +325,21 @@ def test_a_decision_holds_until_time_alone_would_turn_it(access):
         assert reason is decision.reason
         assert utc(until if " " in until else f"2027-03-03 {until}") == decision.valid_until
     assert None is access.authorize(Agent("a-loner"), "acme", "board:read").valid_until
+
+
+def test_a_status_reads_as_one_line(access):
+    """[T10] Printed, a grant's status says where it stands, for whom, on what, and until when."""
+    grant = let_in(access)
+    access.freeze("acme", by=ANA)
+    (status,) = access.grants("acme")
+    line = str(status)
+    assert line.startswith(f"{grant.id} live, frozen: team ")
+    assert str(grant.holder) in line
+    assert "read-only" in line
+
+
+def test_a_store_is_an_instance(access):
+    """[N2] A store's class in place of a store is refused by name, and not found out at the first decision."""
+    with pytest.raises(InvalidInput) as refusal:
+        type(access)(MemoryStore)
+    assert ("store", "wrong_type") == (refusal.value.field, refusal.value.code)

@@ -186,5 +186,8 @@ class Decision:
             "considered": considered,
         }
 
+    def __str__(self) -> str:
+        return self.explain(to="agent")  # what is printed may be read by the agent, as with AccessDenied
+
     def __repr__(self) -> str:
         return f"<Decision {self.reason} agent={self.agent.id} tenant={self.tenant} action={self.action}>"

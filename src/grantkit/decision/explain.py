@@ -104,6 +104,14 @@ def _not_yet(told: _Told, grant: Grant) -> str:
     return f"Grant {grant.id} starts {plainly(starts_at)}, {about(starts_at - told.question.now)} from now."
 
 
+def _not_permitted(told: _Told, grant: Grant) -> str:
+    question = told.question
+    consented = [layer for layer in grant.layers if layer.kind != "ceiling"]
+    if any(layer.denies(question.action, question.resource) for layer in consented):
+        return f"{_gives(grant)}, and that denies {told.what}."  # asking for more would not help
+    return f"{_gives(grant)}; {told.what} is not part of it. Ask {told.tenant} for more."
+
+
 _OF_THE_TENANT: dict[Reason, Callable[[_Told], str]] = {
     Reason.SUSPENDED: lambda told: f"The vendor has suspended {told.name} everywhere.",
     Reason.FROZEN: _frozen,
@@ -124,9 +132,7 @@ _OF_A_GRANT: dict[Reason, Callable[[_Told, Grant], str]] = {
     Reason.OVER_CEILING: lambda told, grant: (
         f"{_gives(grant)}, but {told.what} is more than {told.name} may do in this capacity, whatever is granted."
     ),
-    Reason.ACTION_NOT_PERMITTED: lambda told, grant: (
-        f"{_gives(grant)}; {told.what} is not part of it. Ask {told.tenant} for more."
-    ),
+    Reason.ACTION_NOT_PERMITTED: _not_permitted,
     Reason.POLICY_WITHDRAWN: lambda told, grant: (
         f"{_gives(grant)}, but a policy that it rests on no longer exists. Ask {told.tenant} for a new grant."
     ),

@@ -45,6 +45,15 @@ class Visible:
     excluded: frozenset[str]
     valid_until: datetime | None
 
+    def __str__(self) -> str:
+        places = (
+            *(["the tenant as a whole"] if self.tenant_wide else []),
+            *sorted(self.resources),
+            *self.patterns,
+        )
+        but = f" but not {', '.join(sorted(self.excluded))}" if self.excluded else ""
+        return f"{self.tenant}: {', '.join(places)}{but}"
+
     def includes(self, resource: str | None) -> bool:
         """
         Whether *resource* (``None`` for the tenant as a whole) is open.

@@ -143,7 +143,7 @@ class ConfirmationMismatch(Refused):
     """
 
     code: ClassVar[str] = "confirmation_mismatch"
-    fact: ClassVar[str] = "the typed word is not the one that flow {flow} asks for"
+    fact: ClassVar[str] = "the typed word is missing, or not the one that flow {flow} asks for"
     remedy: ClassVar[str] = "pass word= exactly as the page shows it, upper and lower case kept"
     flow: str
 

@@ -155,7 +155,7 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
     if closes < grant.window.closes:
         return grant.window.ending(end), term, False
     if choice is None:
-        shown = tuple(spelled(each) for each in flow.amend.ends)
+        shown = tuple(spelled(each) for each in flow.amend.ends) or ("an earlier end, or a new grant",)
         raise TermNotOffered(flow=grant.flow, field="ends", asked=str(term), offered=shown)
     window = capped(grant.flow, flow, end, grant.starts_at, where)
     _still_ahead(grant, window.closes, at)  # a cap that was lowered since may have passed already

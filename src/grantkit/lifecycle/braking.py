@@ -5,6 +5,7 @@ Braking always works: no ceremony but the typed word that rules ask of a plain r
 called, no clock disbelieved. Only :func:`unfreeze` lifts something, and is held to what widening takes.
 """
 
+from grantkit.errors import NotEntitled
 from grantkit.lifecycle.choosing import check_word
 from grantkit.lifecycle.entitlement import (
     consenting_roles,
@@ -93,7 +94,8 @@ def freeze(slice_: Slice, act: Act, agent: str | None) -> Outcome:
     """
     Return the freeze, or none if it stands already (B7).
 
-    Anyone who may consent to anything at the tenant may freeze, and whom the rules' ``stop`` names.
+    Anyone who may consent to anything at all at the tenant may freeze, be it one resource, and whom the rules' ``stop``
+    names: stopping must be easy, and lifting takes more.
 
     Raises:
         NotEntitled: If the actor is neither.
@@ -101,7 +103,12 @@ def freeze(slice_: Slice, act: Act, agent: str | None) -> Outcome:
     not_through_a_grant(act.by, "freeze")
     tenant = slice_.head.tenant
     if not consents_to_something(act.by, tenant, act.rules) and not named_in_stop(act.by, tenant, act.rules):
-        raise refuse(act.by, "freeze", stoppers(act.rules, consenting_roles(act.rules)))
+        raise NotEntitled(
+            actor=str(act.by),
+            verb="freeze",
+            needs=stoppers(act.rules, consenting_roles(act.rules)),
+            over="over the tenant or anything in it",
+        )
     return Outcome(bodies=() if _freeze(slice_, agent) else (Frozen(agent),))
 
 

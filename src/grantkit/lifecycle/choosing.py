@@ -201,7 +201,10 @@ def check_reason(flow: Flow, reason: str, category: str | None) -> str:
                 field="category", code="required", wants="one of " + ", ".join(rule.categories)
             )
     elif category not in rule.categories:
-        raise InvalidInput(field="category", code="unknown", wants="one of " + ", ".join(rule.categories))
+        wants = (
+            "one of " + ", ".join(rule.categories) if rule.categories else "none: this flow has no categories"
+        )
+        raise InvalidInput(field="category", code="unknown", wants=wants)
     return found
 
 

@@ -131,7 +131,12 @@ def a_member(actor: Actor, tenant: str, verb: str) -> Member:
         NotEntitled: If it is not one.
     """
     if not _is_member(actor, tenant):
-        raise NotEntitled(actor=str(actor), verb=verb, needs=("a member of the tenant",))
+        raise NotEntitled(
+            actor=str(actor),
+            verb=verb,
+            needs=("a member of the tenant",),
+            over="with a role that consents to it",
+        )
     return actor
 
 

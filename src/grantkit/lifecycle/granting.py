@@ -35,6 +35,7 @@ from grantkit.model import (
     Scope,
     holder_of,
 )
+from grantkit.model.durations import spell_elapsed
 from grantkit.model.wording import iso
 from grantkit.rules import AccessRules, Flow
 
@@ -185,6 +186,9 @@ def _start(name: str, flow: Flow, asked: datetime | None, at: datetime) -> datet
         return at
     if asked - at > timedelta(seconds=flow.ahead):
         raise NotOffered(
-            flow=name, field="starts", asked=iso(asked), offered=(f"at most {flow.ahead} seconds ahead",)
+            flow=name,
+            field="starts",
+            asked=iso(asked),
+            offered=(f"at most {spell_elapsed(flow.ahead)} ahead" if flow.ahead else "now",),
         )
     return asked

@@ -60,6 +60,10 @@ class Layer:
         allowing, denying = _matching(self, action)
         return _any(allowing, resource) and not _any(denying, resource)
 
+    def denies(self, action: Action, resource: Resource | None) -> bool:
+        """Whether some deny statement matches."""
+        return _any(_matching(self, action)[1], resource)
+
     def is_blind_to_resources(self, action: Action) -> bool:
         """Whether :meth:`allows` says the same of *action* on every resource, and on the tenant as a whole."""
         return all(pattern.everything for patterns in _matching(self, action) for pattern in patterns)

@@ -230,8 +230,9 @@ class AccessRules:
 @lru_cache(maxsize=4096)
 def _layer(rules: AccessRules, names: tuple[str, ...], kind: LayerKind) -> Layer:
     found = {name: rules.policy(name) for name in names}
-    if None in found.values():
-        wants = f"names among {', '.join(sorted(rules.known_policies))}"
+    gone = [shown(name) for name, policy in found.items() if policy is None]
+    if gone:
+        wants = f"names among {', '.join(sorted(rules.known_policies))}, and not {', '.join(gone)}"
         raise InvalidInput(field="policies", code="unknown", wants=wants)
     return Layer.of(*(policy for policy in found.values() if policy is not None), kind=kind)
 

@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.clocks import SystemClock
 from grantkit.decision import SAFE, Decision, Reason, TenantFacts, Verdict, Visible, ask, reach_verdict
-from grantkit.errors import Unavailable
+from grantkit.errors import InvalidInput, Unavailable
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import AskedEnd, GrantState, Predicates
 from grantkit.model import Actor, Agent, Grant, Grantee, Scope
@@ -60,8 +60,13 @@ class SupportAccess:
             member_rights: What members may do by themselves; needed where agents act as members.
 
         Raises:
-            InvalidInput: If the rules name a predicate that is not given, or a zone that does not exist.
+            InvalidInput: If the store is a class, or the rules name a predicate that is not given or a zone that does
+                not exist.
         """
+        if isinstance(store, type):
+            raise InvalidInput(
+                field="store", code="wrong_type", wants="a store, such as MemoryStore(), and not its class"
+            )
         self._store = store
         self._guarded = GuardedStore(store)
         self._host = Host(
@@ -287,7 +292,8 @@ class SupportAccess:
 
         Args:
             tenant: Whose data.
-            by: A member who may consent to anything there, or whom the rules' ``stop`` names.
+            by: A member who may consent to anything at all there, be it one resource, or whom the rules' ``stop``
+                names. It takes more to unfreeze: a role over the whole tenant.
             agent: Only this agent.
 
         Raises:

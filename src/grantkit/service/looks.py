@@ -9,7 +9,8 @@ import attrs
 from grantkit.decision import TenantFacts, Visible, visible
 from grantkit.inputs import identifier, instance_of, instant, integer, listed, one_of
 from grantkit.lifecycle import GrantState, Slice, Want, may_look, state_of
-from grantkit.model import Actor, Agent, Grant, Member, System
+from grantkit.model import Actor, Agent, Grant, Member, OpenEnded, System
+from grantkit.model.wording import plainly
 from grantkit.policy import Action, parse_action
 from grantkit.ports import GrantsOf, Store, TenantsOf
 from grantkit.service.guard import check_facts
@@ -36,6 +37,14 @@ class GrantStatus:
     state: GrantState
     ended_at: datetime | None
     frozen: bool
+
+    def __str__(self) -> str:
+        grant = self.grant
+        names = ", ".join(grant.policies) or "no policy"
+        ends_at = grant.ends_at
+        until = "no end" if isinstance(ends_at, OpenEnded) else f"until {plainly(ends_at)}"
+        frozen = ", frozen" if self.frozen else ""
+        return f"{grant.id} {self.state}{frozen}: {grant.holder} on {grant.scope}, {names}, {until}"
 
 
 def at_most(limit: int | None) -> int | None:

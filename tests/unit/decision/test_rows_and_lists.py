@@ -88,6 +88,7 @@ def test_a_list_says_which_places_are_open():
     assert [False, True, False, False] == [
         found.includes(place) for place in (None, "board:1", "board:7", "task:1")
     ]
+    assert "acme: board:* but not board:7" == str(found)
     with pytest.raises(InvalidInput):
         found.includes("board")
 
@@ -96,3 +97,20 @@ def test_a_list_names_what_a_scope_names():
     """Listed resources are open by name, and nothing else is."""
     found = visible(KIM, facts(a_grant(scope=Scope.only("project:42"))), law(), NOW, READ)
     assert (False, {"project:42"}, ()) == (found.tenant_wide, found.resources, found.patterns)
+    assert "acme: project:42" == str(found)
+
+
+def test_a_printed_decision_says_what_the_agent_may_know():
+    """What is printed may be read by anybody: it is the agent's explanation."""
+    decision = decide(facts(), rules=law(view={"status": ["tenant:*"]}))
+    assert decision.explain(to="agent") == str(decision)
+
+
+def test_where_a_deny_bites_nobody_is_told_to_ask_for_more():
+    """More consent would not help where what was consented to denies the action itself."""
+    held = a_grant(layers=(Layer.of(READ_ONLY, policy("no-boards", deny="board:read")),))
+    rules = law(policies={"no-boards": policy("no-boards", deny="board:read").to_data()})
+    denied = decide(facts(held), rules=rules)
+    assert denied.explain().endswith("and that denies board:read.")
+    lacking = authorize(KIM, "acme", "board:write", NOW, facts=facts(a_grant()))
+    assert lacking.explain().endswith("board:write is not part of it. Ask acme for more.")
