@@ -6,9 +6,10 @@ The front door: the public names and nothing else. Stores live in :mod:`grantkit
 """
 
 from grantkit.clocks import SystemClock
-from grantkit.decision import Decision, Reason, TenantFacts, authorize
+from grantkit.decision import Decision, PastDecision, Reason, TenantFacts, authorize
 from grantkit.errors import AccessDenied, Conflict, GrantkitError, InvalidInput, NotFound, Refused
 from grantkit.model import (
+    VENDOR,
     Agent,
     Calendar,
     Consent,
@@ -16,6 +17,7 @@ from grantkit.model import (
     EndOfDay,
     Grant,
     Instant,
+    LedgerHead,
     Member,
     OpenEnded,
     Scope,
@@ -32,6 +34,7 @@ from grantkit.service import SupportAccess
 __all__ = [
     "ADMINISTRATOR",
     "READ_ONLY",
+    "VENDOR",
     "AccessDenied",
     "AccessRules",
     "Agent",
@@ -46,9 +49,11 @@ __all__ = [
     "GrantkitError",
     "Instant",
     "InvalidInput",
+    "LedgerHead",
     "Member",
     "NotFound",
     "OpenEnded",
+    "PastDecision",
     "PermissionPolicy",
     "Reason",
     "Refused",

@@ -8,6 +8,7 @@ and keys outside ASCII because RFC 8785 sorts by UTF-16 units where Python sorts
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias, cast
@@ -21,6 +22,9 @@ MAX_INT = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly."""
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def canonical_bytes(data: Plain) -> bytes:
     r"""
     Return the one spelling of *data*, as UTF-8.
@@ -31,9 +35,8 @@ def canonical_bytes(data: Plain) -> bytes:
     Raises:
         InvalidInput: If something in *data* is not plain; the field is its path.
     """
-    return json.dumps(
-        _plain("data", data), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    found = data if _sound(data) else _plain("data", data)
+    return json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def digest(data: Plain) -> str:
@@ -41,12 +44,27 @@ def digest(data: Plain) -> str:
     return sha256(canonical_bytes(data)).hexdigest()
 
 
+def _sound(value: object) -> bool:
+    """Whether *value* is plain as it stands: most is, and then it need not be copied to be sure of it."""
+    kind = type(value)
+    if kind is str:
+        return cast("str", value).isascii() or not _SURROGATE.search(cast("str", value))
+    if value is None or kind is bool:
+        return True
+    if kind is dict:
+        pairs = cast("dict[object, object]", value)
+        return all(type(key) is str and key.isascii() for key in pairs) and all(map(_sound, pairs.values()))
+    if kind is list:
+        return all(map(_sound, cast("list[object]", value)))
+    return kind is int and -MAX_INT <= cast("int", value) <= MAX_INT
+
+
 def _plain(path: str, value: object) -> object:
     if value is None or isinstance(value, bool):
         return value
     if type(value) is int and -MAX_INT <= value <= MAX_INT:
         return value
-    if type(value) is str and not any("\ud800" <= char <= "\udfff" for char in value):
+    if type(value) is str and not _SURROGATE.search(value):
         return value
     if isinstance(value, list | tuple):
         items = cast("Sequence[object]", value)

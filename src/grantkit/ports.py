@@ -16,8 +16,7 @@ import attrs
 from grantkit.decision import TenantFacts
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Event, Grant, Holder, Row, RowKey
-from grantkit.rules import AccessRules
+from grantkit.model import Entry, Grant, Holder, LedgerHead, Row, RowKey, TextKey
 
 
 class Clock(Protocol):
@@ -50,14 +49,19 @@ class Batch:
     What one command writes: all of it or nothing.
 
     Attributes:
-        events: In order, their sequences without gaps, beginning after the expected head.
-        rows: The rows that the events change, as they are afterwards.
-        documents: Rule documents by digest; the same digest always stands for the same document.
+        entries: In order, their sequences without gaps, beginning after the expected head.
+        rows: The rows that their events change, as they are afterwards.
+        documents: Rule documents by digest, as bytes that never change; kept once, whatever the tenant.
+        erases: Texts that go for good, with their salts, wherever they lie beside earlier entries.
+        forgets: A tenant whose entries, texts and rows go for good, if its record still stands at this head. Rule
+            documents stay: other tenants may live by them.
     """
 
-    events: tuple[Event, ...]
+    entries: tuple[Entry, ...]
     rows: Mapping[RowKey, Row]
-    documents: Mapping[str, AccessRules] = FrozenMap()
+    documents: Mapping[str, bytes] = FrozenMap()
+    erases: tuple[TextKey, ...] = ()
+    forgets: LedgerHead | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -93,7 +97,12 @@ class Due:
 
 
 class Store(Protocol):
-    """Where records and their projection are kept. Tenants never see each other; ids are compared byte for byte."""
+    """
+    Where records and their projection are kept. Tenants never see each other; ids are compared byte for byte.
+
+    A record is kept as sealed bytes, which a store neither reads nor changes; only texts beside them may go. Wherever a
+    tenant is named, it may also be :data:`~grantkit.VENDOR`, the vendor's own record.
+    """
 
     def read(
         self, tenant: str, agent: str, holders: tuple[Holder, ...], alive_after: datetime
@@ -126,12 +135,24 @@ class Store(Protocol):
         Write *batch*, all of it or nothing, durably, if the head of *tenant* is still at *expected_head*.
 
         Raises:
-            HeadMoved: If it is not; nothing was written.
+            HeadMoved: If it is not, or the record that the batch forgets is not where it was; nothing was written.
         """
         ...
 
-    def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
-        """Return up to *limit* events of *tenant* whose sequence is past *after*, in order."""
+    def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
+        """Return up to *limit* entries of *tenant* past the sequence *after*, in order, with what texts are left."""
+        ...
+
+    def rows(self, tenant: str) -> Mapping[RowKey, Row | None]:
+        """
+        Return the whole projection of *tenant* as it lies there, one consistent snapshot, for ``ledger.verify``.
+
+        A row that cannot be read, or that an index of the store does not agree with, is given as ``None``.
+        """
+        ...
+
+    def documents(self, digests: tuple[str, ...]) -> Mapping[str, bytes]:
+        """Return the rule documents with these digests; absent ones are left out."""
         ...
 
     def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:

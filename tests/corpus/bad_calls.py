@@ -1,6 +1,7 @@
 """Every parameter of every door, with the bad values that it must refuse: the table of the corpus."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from bad_values import CANARY, NOON, Bad
 
 from grantkit import (
     READ_ONLY,
+    VENDOR,
     AccessRules,
     Agent,
     Calendar,
@@ -18,6 +20,7 @@ from grantkit import (
     EndOfDay,
     Grant,
     Instant,
+    LedgerHead,
     Member,
     PermissionPolicy,
     Scope,
@@ -29,7 +32,7 @@ from grantkit import (
     authorize,
 )
 from grantkit.lifecycle import Want
-from grantkit.model import Window
+from grantkit.model import Head, Window
 from grantkit.policy import ActionPattern, Layer, ResourcePattern
 from grantkit.ports import GrantsOf
 from grantkit.stores import MemoryStore
@@ -72,7 +75,7 @@ class World:
                 self.store.load(tenant, WANT),
                 self.store.grants(GrantsOf(tenant=tenant, after=0, limit=1000)),
             )
-            for tenant in (*TENANTS, "other", "", "*")
+            for tenant in (*TENANTS, VENDOR, "other", "", "*")
         ]
 
 
@@ -85,7 +88,8 @@ def counting_ids() -> Callable[[str], str]:
 def make_world(rules: AccessRules = RULES, **host: Any) -> World:
     """Return the world that every case of the corpus is played in."""
     store, clock = MemoryStore(), FakeClock("2027-03-03T14:20:00Z")
-    access = SupportAccess(store, rules=rules, clock=clock, **{"id_factory": counting_ids(), **host})
+    fixed = {"id_factory": counting_ids(), "salts": lambda: bytes(32)}
+    access = SupportAccess(store, rules=rules, clock=clock, **{**fixed, **host})
     for tenant, by in zip(TENANTS, (ANA, GUS), strict=True):
         access.grant(tenant, by=by, to=Team("support"), ends=Elapsed(hours=4), reason=CANARY)
         access.freeze(tenant, by=by, agent="a-lee")
@@ -245,6 +249,80 @@ def verbs() -> Iterator[Door]:
         [("empty", ""), ("case", "Agent"), ("newline", "agent\n"), ("other", "tenant")],
     )
     yield _door("explain_for", lambda world, to: _authorize(world).explain(to), "to", readers)
+
+
+def _exported(world: World, **changed: Any) -> object:
+    return world.access.ledger.export(**{"tenant": "acme", "into": BytesIO(), **changed})
+
+
+HEAD = {"tenant": "acme", "seq": 3, "hash": "d" * 64}
+HASHES = bad.bads(
+    "wrong_type",
+    [
+        ("none_at_3", ""),
+        ("cut", "d" * 63),
+        ("longer", "d" * 65),
+        ("upper_case", "D" * 64),
+        ("no_digit", "g" * 64),
+        ("newline", "d" * 64 + "\n"),
+        ("arabic_digit", "d" * 63 + "\u0663"),
+    ],
+)
+VENDORS = bad.bads("bad_id", [("vendor", VENDOR)])
+PAST_THE_RECORD = bad.bads("out_of_range", [("past_the_record", 4)])
+
+
+def _head_read(_: World, data: object = None, **changed: Any) -> LedgerHead:
+    return LedgerHead.from_data({**HEAD, **changed} if data is None else data)
+
+
+def ledger() -> Iterator[Door]:
+    """Yield the parameters of the verbs of the ledger that read the past, prove the record and erase from it."""
+    as_of = _ledger("as_of", agent=KIM, tenant="acme", action="board:read", at=NOON)
+    yield _door("as_of", as_of, "agent", bad.AGENTS)
+    yield _door("as_of", as_of, "tenant", (*bad.FEW_IDS, *VENDORS))
+    yield _door("as_of", as_of, "action", bad.ACTIONS[::4])
+    yield _door("as_of", as_of, "at", bad.REQUIRED_INSTANTS)
+    yield _door("as_of_time", as_of, "known_at", bad.ODD_INSTANTS)
+    yield _door("as_of", as_of, "known_at", (*bad.integers(0, 2**53 - 1), *PAST_THE_RECORD))
+    yield _door("as_of", as_of, "resource", bad.RESOURCES[::4])
+    yield _door("as_of", as_of, "act_as", bad.FEW_IDS[1:])
+    yield _door("as_of", as_of, "member_may", bad.BOOLS)
+    yield _door("as_of", as_of, "by", bad.ACTORS)
+    yield _door("head", _ledger("head"), "tenant", bad.FEW_IDS)
+    verify = _ledger("verify", tenant="acme")
+    yield _door("verify", verify, "tenant", bad.FEW_IDS)
+    heads = bad.bads(
+        "wrong_type", [("class", LedgerHead), ("row", Head(tenant="acme", seq=3, hash="d" * 64))]
+    )
+    yield _door("verify", verify, "head", (*bad.NO_NOUN, *heads))
+    foreign = bad.bads("unknown", [("foreign", LedgerHead(tenant="globex", seq=3, hash="d" * 64))])
+    yield _door("verify_foreign", verify, "head", foreign)
+    yield _door("export", _exported, "tenant", bad.FEW_IDS)
+    yield _door("export", _exported, "by", bad.ACTORS)
+    yield _door("export", _exported, "into", (*bad.NONE, *bad.NO_NOUN))
+    erase = _ledger("erase", tenant="acme", by=SWEEP)
+    yield _door("erase", _ledger("erase", by=SWEEP, events=[2]), "tenant", bad.FEW_IDS)
+    yield _door("erase", _ledger("erase", tenant="acme", events=[2]), "by", bad.REQUIRED_ACTORS)
+    seqs = bad.integers(1, 2**53 - 1)
+    listed = (bad.Bad(f"of_{each.label}", [2, each.value], each.code) for each in seqs)
+    many = bad.bads("too_many", [("of_10001", list(range(1, 10_002)))])
+    yield _door("erase", erase, "events", (*bad.NONE, *bad.NO_LISTS, *listed, *many))
+    yield _door("erase", erase, "people", bad.REQUIRED_ID_LISTS)
+    nothing = bad.bads("required", [("list", []), ("tuple", ()), ("set", set())])
+    yield _door("erase_nothing", erase, "people", nothing, "events")
+    forget = _ledger("forget_tenant", tenant="acme", by=SWEEP)
+    yield _door("forget_tenant", forget, "tenant", (*bad.FEW_IDS, *VENDORS))
+    yield _door("forget_tenant", forget, "by", bad.REQUIRED_ACTORS)
+    for name, head in (("LedgerHead", _noun(LedgerHead, **HEAD)), ("LedgerHead_read", _head_read)):
+        yield _door(name, head, "tenant", bad.FEW_IDS, "head.tenant")
+        yield _door(name, head, "seq", (*bad.NONE, *bad.integers(0, 2**53 - 1)), "head.seq")
+        yield _door(name, head, "hash", (*bad.NONE, *bad.NO_TEXT, *HASHES), "head.hash")
+        at_0 = bad.bads("wrong_type", [("at_0", 0)])
+        yield _door(f"{name}_hash_before_any", head, "seq", at_0, "head.hash")
+    less = [(f"without_{key}", {name: HEAD[name] for name in HEAD if name != key}) for key in HEAD]
+    no_heads = bad.bads("wrong_type", [("nothing", {}), ("more", HEAD | {"v": 1}), *less])
+    yield _door("LedgerHead_read", _head_read, "data", (*bad.NO_NOUN, *no_heads), "head")
 
 
 def pure() -> Iterator[Door]:
@@ -522,5 +600,5 @@ def rules() -> Iterator[Door]:
     )
 
 
-DOORS = (*verbs(), *pure(), *nouns(), *policies(), *clocks(), *rules())
+DOORS = (*verbs(), *ledger(), *pure(), *nouns(), *policies(), *clocks(), *rules())
 CASES = [(door, each) for door in DOORS for each in door.values]

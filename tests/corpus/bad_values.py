@@ -246,6 +246,8 @@ IDS = (
     ),
 )
 REQUIRED_IDS = (*NONE, *IDS)
+FEW_IDS = (*REQUIRED_IDS[:21], *REQUIRED_IDS[21::9])
+"""For doors behind the same check as one that is tried with them all."""
 ACTIONS = (
     *NONE,
     *NO_TEXT,
@@ -405,6 +407,7 @@ INSTANTS = (
     ),
 )
 REQUIRED_INSTANTS = (*NONE, *INSTANTS)
+ODD_INSTANTS = tuple(each for each in INSTANTS if isinstance(each.value, datetime))
 
 NO_INTS = bads(
     "wrong_type",

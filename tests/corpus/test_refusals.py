@@ -5,6 +5,7 @@ import copy
 import inspect
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bad_values import CANARY, NOON, UnstableOffset
 
 import grantkit
 from grantkit import (
+    VENDOR,
     AccessRules,
     Agent,
     Calendar,
@@ -246,7 +248,7 @@ def test_absent_and_foreign_look_the_same(name, verb):
 
 
 def test_tenants_do_not_see_each_other():
-    """A decision, a list or a history is the same whether or not another tenant holds anything."""
+    """A decision, a list or a record, to its last hash, is the same whether or not another tenant holds anything."""
     world, other = make_world(), make_world()
     other.access.revoke_all("globex", by=GUS)
     other.access.freeze("globex", by=GUS)
@@ -257,6 +259,7 @@ def test_tenants_do_not_see_each_other():
         assert one.explain() == two.explain()
     assert world.access.grants("acme") == other.access.grants("acme")
     assert world.access.ledger.history("acme") == other.access.ledger.history("acme")
+    assert world.access.ledger.head("acme") == other.access.ledger.head("acme")
 
 
 REFUSALS = [
@@ -333,6 +336,30 @@ REFUSALS = [
     ("unfreeze_agent", "not_entitled", lambda world: world.access.unfreeze("acme", by=KIM, agent="a-lee")),
     ("history_foreign", "not_entitled", lambda world: world.access.ledger.history("acme", by=GUS)),
     ("correct_member", "not_entitled", lambda world: world.access.ledger.correct_clock("acme", by=ANA)),
+    ("history_vendor", "not_entitled", lambda world: world.access.ledger.history(VENDOR, by=KIM)),
+    ("export_foreign", "not_entitled", lambda world: world.access.ledger.export("acme", BytesIO(), by=GUS)),
+    (
+        "as_of_foreign",
+        "not_entitled",
+        lambda world: world.access.ledger.as_of("acme", KIM, "board:read", at=NOON, by=GUS),
+    ),
+    ("erase_member", "not_entitled", lambda world: world.access.ledger.erase("acme", by=ANA, events=[2])),
+    (
+        "erase_through",
+        "acting_through_grant",
+        lambda world: world.access.ledger.erase("acme", by=Agent("a-kim", via="gr_1"), events=[2]),
+    ),
+    (
+        "erase_what_is_not_there",
+        "not_found",
+        lambda world: world.access.ledger.erase("acme", by=SWEEP, events=[2, 4]),
+    ),
+    ("forget_member", "not_entitled", lambda world: world.access.ledger.forget_tenant("acme", by=ANA)),
+    (
+        "forget_through",
+        "acting_through_grant",
+        lambda world: world.access.ledger.forget_tenant("acme", by=Agent("a-kim", via="gr_1")),
+    ),
     ("require", "access_denied", lambda world: world.access.authorize(KIM, "acme", "board:delete").require()),
 ]
 

@@ -67,6 +67,7 @@ class World:
             rules=self.rules.__getitem__,
             id_factory=lambda _: self.next_id,
             member_rights=Rights(),
+            salts=lambda: bytes(32),  # so that the same history has the same bytes
         )
 
     # --- steps --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from grantkit.decision.decision import Considered, Decision
 from grantkit.decision.facts import Lineage, TenantFacts
 from grantkit.decision.hiding import may_see_status
 from grantkit.decision.judge import TOLERANCE
+from grantkit.decision.past import PastDecision, facts_from
 from grantkit.decision.permits import capacity
 from grantkit.decision.question import Question, ask
 from grantkit.decision.reasons import NEARNESS, Reason
@@ -19,6 +20,7 @@ __all__ = [
     "Considered",
     "Decision",
     "Lineage",
+    "PastDecision",
     "Question",
     "Reason",
     "TenantFacts",
@@ -27,6 +29,7 @@ __all__ = [
     "ask",
     "authorize",
     "capacity",
+    "facts_from",
     "in_order",
     "may_see_status",
     "reach_verdict",

@@ -4,7 +4,8 @@ Every exception of grantkit, one tree under :class:`GrantkitError`.
 Fields come first; the text is rendered from them, in one place, as *fact: consequence; remedy*. It shows ids and
 never a secret or free text. Blame is in the type: :class:`InvalidInput` (the caller's values), :class:`Refused` (the
 rules say no), :class:`NotFound`, :class:`Conflict` (somebody was there before), :class:`StoreError` (the backend),
-:class:`AccessDenied` (a decision, raised by ``Decision.require``). Codes are API; wording is not.
+:class:`LedgerError` (a record that is not what was written), :class:`AccessDenied` (a decision, raised by
+``Decision.require``). Codes are API; wording is not.
 """
 
 from grantkit.errors.base import INPUT_CODES, GrantkitError, InvalidInput
@@ -17,6 +18,7 @@ from grantkit.errors.conflicts import (
     StaleVersion,
 )
 from grantkit.errors.failures import AccessDenied, Corrupt, OutcomeUnknown, StoreError, Unavailable
+from grantkit.errors.ledger import ChainBroken, LedgerError
 from grantkit.errors.refusals import (
     ActingThroughGrant,
     CapExceeded,
@@ -37,6 +39,7 @@ __all__ = [
     "AccessDenied",
     "ActingThroughGrant",
     "CapExceeded",
+    "ChainBroken",
     "ClockBehind",
     "ConfirmationMismatch",
     "Conflict",
@@ -46,6 +49,7 @@ __all__ = [
     "IdempotencyMismatch",
     "IllegalTransition",
     "InvalidInput",
+    "LedgerError",
     "NotEligible",
     "NotEntitled",
     "NotFound",

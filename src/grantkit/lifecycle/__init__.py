@@ -5,6 +5,7 @@ from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, u
 from grantkit.lifecycle.choosing import Predicates
 from grantkit.lifecycle.ends import AskedEnd
 from grantkit.lifecycle.entitlement import not_through_a_grant
+from grantkit.lifecycle.erasing import Erasure, erase, forget, to_erase
 from grantkit.lifecycle.finding import find
 from grantkit.lifecycle.fold import apply, project, replay, touched
 from grantkit.lifecycle.granting import GrantIntent, confirmation, grant, wanted
@@ -20,6 +21,7 @@ __all__ = [
     "AmendIntent",
     "AskedEnd",
     "Effect",
+    "Erasure",
     "GrantIntent",
     "GrantState",
     "Outcome",
@@ -31,7 +33,9 @@ __all__ = [
     "apply",
     "confirmation",
     "correct_clock",
+    "erase",
     "find",
+    "forget",
     "freeze",
     "grant",
     "may_look",
@@ -45,6 +49,7 @@ __all__ = [
     "revoke_all",
     "seal",
     "state_of",
+    "to_erase",
     "touched",
     "unfreeze",
     "wanted",

@@ -2,7 +2,7 @@
 
 from grantkit.canonical import digest
 from grantkit.lifecycle.slices import Act, Slice
-from grantkit.model import Approval, Grant, Member
+from grantkit.model import Approval, Grant, Member, nameless
 from grantkit.rules import Selector, Step
 
 
@@ -20,7 +20,7 @@ def approve(
 ) -> Approval:
     """Return the evidence that *by* agreed to the terms of *agreed*: in what role, how, and seeing what (M12)."""
     return Approval(
-        by=by,
+        by=nameless(by),
         selector=str(selector),
         at=act.at(slice_.head),
         channel=channel,
@@ -32,7 +32,12 @@ def approve(
 
 
 def terms_digest(made: Grant) -> str:
-    """Return the digest of the exact terms that a person agrees to, with the term and not only its instant."""
+    """
+    Return the digest of the exact terms that a person agrees to, with the term and not only its instant.
+
+    The reason is not in it: a digest over a short text would let it be guessed when it is erased. The event that seals
+    this digest binds the reason by a commitment of its own.
+    """
     data = made.to_data()
     agreed = (
         "tenant",
@@ -44,7 +49,6 @@ def terms_digest(made: Grant) -> str:
         "window",
         "flow",
         "term",
-        "reason",
         "tickets",
     )
     return digest({key: data[key] for key in agreed})

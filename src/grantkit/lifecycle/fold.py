@@ -17,6 +17,7 @@ from grantkit.model import (
     Ended,
     Ending,
     EndRecorded,
+    Erased,
     Event,
     Freeze,
     Frozen,
@@ -24,16 +25,21 @@ from grantkit.model import (
     Granted,
     Head,
     Relinquished,
+    Retry,
     Revoked,
     Row,
     RowKey,
     RulesAdopted,
     Stance,
+    TextKey,
     Unfrozen,
     agent_key,
     cut_key,
     grant_key,
+    nameless,
+    retry_key,
 )
+from grantkit.model.texts import REASON, reference_of
 
 
 def touched(event: Event) -> tuple[RowKey, ...]:
@@ -51,8 +57,11 @@ def touched(event: Event) -> tuple[RowKey, ...]:
             keys.extend(_of_agent(agent))
         case Frozen(agent=agent) | Unfrozen(agent=agent):
             keys.extend(_of_agent(agent))
+        case Erased(grants=grants, keys=used):
+            keys.extend(grant_key(ident) for ident in grants)
+            keys.extend(retry_key(*each) for each in used)
         case _:
-            pass  # rules adopted, a key used again, a clock set right: the head alone
+            pass  # rules adopted, a key used again, a clock set right, a tenant forgotten: the head alone
     if event.retry is not None:
         keys.append(event.retry.row_key)
     return tuple(keys)
@@ -86,6 +95,8 @@ def apply(key: RowKey, row: Row | None, event: Event) -> Row:
             found = Cut(agent=event.body.agent, seq=event.seq, at=event.at)
         case "retry", None if event.retry is not None and key == event.retry.row_key:
             found = event.retry
+        case "retry", Retry() if isinstance(event.body, Erased):
+            found = attrs.evolve(row, payload="")
         case _:
             pass
     if found is None:
@@ -95,9 +106,12 @@ def apply(key: RowKey, row: Row | None, event: Event) -> Row:
 
 
 def _head(head: Head, event: Event) -> Head | None:
-    if (event.tenant, event.seq) != (head.tenant, head.seq + 1):
-        return None
-    changed = attrs.evolve(head, seq=event.seq, seen_at=event.at)
+    in_order = (event.tenant, event.seq) == (head.tenant, head.seq + 1) and event.at >= head.seen_at
+    if not in_order or (event.clock is not None and event.clock >= event.at):
+        return (
+            None  # time never runs back but by a clock set right, and then the event says what the clock read
+        )
+    changed = attrs.evolve(head, seq=event.seq, hash=event.hash, seen_at=event.at)
     match event.body:
         case RulesAdopted(digest=digest):
             changed = attrs.evolve(changed, rules=digest)
@@ -133,19 +147,23 @@ def _grant(ident: str, grant: Grant | None, event: Event) -> Grant | None:
         and grant is None
         and (body.grant.id, body.grant.tenant) == (ident, event.tenant)
     ):
-        return attrs.evolve(body.grant, consent_seq=event.seq)
+        approvals = tuple(attrs.evolve(each, seq=event.seq) for each in body.grant.approvals)
+        return attrs.evolve(body.grant, approvals=approvals, consent_seq=event.seq)
+    if grant is not None and isinstance(body, Erased):
+        return _erased(grant, frozenset(body.texts))
     if grant is None or grant.ended is not None:
         return None  # ended is final: no event after it makes a grant allow (I-5)
     if not isinstance(body, Amended | Revoked | Relinquished | EndRecorded) or body.grant_id != ident:
         return None
     if isinstance(body, Amended):
-        return _amended(grant, body)
-    ended = Ended(how=_how(body), at=event.at, by=event.actor, seq=event.seq)
+        return _amended(grant, body, event.seq)
+    ended = Ended(how=_how(body), at=event.at, by=nameless(event.actor), seq=event.seq)
     return attrs.evolve(grant, ended=ended, version=grant.version + 1)
 
 
-def _amended(grant: Grant, body: Amended) -> Grant:
+def _amended(grant: Grant, body: Amended, seq: int) -> Grant:
     new = body.new
+    more = () if body.approval is None else (attrs.evolve(body.approval, seq=seq),)
     return attrs.evolve(
         grant,
         window=new.window,
@@ -153,9 +171,21 @@ def _amended(grant: Grant, body: Amended) -> Grant:
         layers=new.layers,
         demands=new.demands,
         entry_required=new.entry_required,
-        approvals=grant.approvals if body.approval is None else (*grant.approvals, body.approval),
+        approvals=(*grant.approvals, *more),
         version=grant.version + 1,
     )
+
+
+def _erased(grant: Grant, gone: frozenset[TextKey]) -> Grant:
+    """Return *grant* without the texts that are gone; an end that is recorded stays, and so does the version."""
+    approvals = tuple(
+        attrs.evolve(each, reference=None)
+        if each.seq is not None and (each.seq, reference_of(each.by)) in gone
+        else each
+        for each in grant.approvals
+    )
+    reason = "" if (grant.consent_seq, REASON) in gone else grant.reason
+    return attrs.evolve(grant, reason=reason, approvals=approvals)
 
 
 def _how(body: Revoked | Relinquished | EndRecorded) -> Ending:
@@ -165,7 +195,7 @@ def _how(body: Revoked | Relinquished | EndRecorded) -> Ending:
 
 
 def _freeze(event: Event) -> Freeze:
-    return Freeze(by=event.actor, at=event.at, seq=event.seq)
+    return Freeze(by=nameless(event.actor), at=event.at, seq=event.seq)
 
 
 def project(rows: Mapping[RowKey, Row], events: Iterable[Event]) -> dict[RowKey, Row]:

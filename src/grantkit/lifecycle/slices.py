@@ -14,6 +14,7 @@ from grantkit.model import (
     Grant,
     Head,
     Holder,
+    KeyUse,
     Retry,
     Row,
     RowKey,
@@ -36,7 +37,7 @@ class Want:
         alive_after: The bound for *holder*: grants whose over-at is after it.
         cuts: Whether the cut-offs of the tenant are wanted, to say since when.
         document: Whether the rule document last adopted is wanted, for a brake to fall back on.
-        retry: The idempotency key to look up, as actor, verb and key.
+        retries: The uses of idempotency keys to look up, as actor, verb and key.
     """
 
     grants: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class Want:
     alive_after: datetime | None = None
     cuts: bool = False
     document: bool = False
-    retry: tuple[tuple[str, ...], str, str] | None = None
+    retries: tuple[KeyUse, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -58,16 +59,16 @@ class Slice:
         grants: The wanted grants, by id.
         stances: The wanted stances, by agent; agents without one are left out.
         cuts: The cut-offs, in order, if they were wanted.
-        retry: The remembered use of the idempotency key, if there is one.
-        document: The rule document last adopted, if it was wanted; ``None`` before the first.
+        retries: The remembered uses of the wanted idempotency keys, by row key.
+        document: The bytes of the rule document last adopted, if they were wanted; ``None`` before the first.
     """
 
     head: Head
     grants: Mapping[str, Grant] = FrozenMap()
     stances: Mapping[str, Stance] = FrozenMap()
     cuts: tuple[Cut, ...] = ()
-    retry: Retry | None = None
-    document: AccessRules | None = None
+    retries: Mapping[RowKey, Retry] = FrozenMap()
+    document: bytes | None = None
 
     @property
     def rows(self) -> dict[RowKey, Row]:
@@ -75,8 +76,7 @@ class Slice:
         rows: dict[RowKey, Row] = {HEAD: self.head}
         rows.update({grant_key(grant.id): grant for grant in self.grants.values()})
         rows.update({agent_key(stance.agent): stance for stance in self.stances.values()})
-        if self.retry is not None:
-            rows[self.retry.row_key] = self.retry
+        rows.update({retry.row_key: retry for retry in self.retries.values()})
         return rows
 
     def cut_off(self, grant: Grant) -> bool:

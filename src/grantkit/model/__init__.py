@@ -1,31 +1,46 @@
 """The nouns: frozen, valid or unconstructible."""
 
-from grantkit.model.consent import Approval, Consent, Demand
-from grantkit.model.ending import Ended, Ending
-from grantkit.model.events import (
+from grantkit.model.bodies import (
     Amended,
     Body,
     ClockCorrected,
     Confirmed,
     CutOff,
     EndRecorded,
-    Event,
+    Erased,
     Frozen,
     Granted,
     Relinquished,
     Revoked,
     RulesAdopted,
+    TenantForgotten,
     Terms,
     Unfrozen,
 )
+from grantkit.model.consent import Approval, Consent, Demand
+from grantkit.model.ending import Ended, Ending
+from grantkit.model.events import Event
 from grantkit.model.grant import Grant
-from grantkit.model.principals import Actor, Agent, Grantee, Holder, Member, System, Team, holder_of
+from grantkit.model.principals import (
+    Actor,
+    Agent,
+    Grantee,
+    Holder,
+    Member,
+    System,
+    Team,
+    holder_of,
+    named,
+    nameless,
+)
+from grantkit.model.record import MOST_SEQ, NO_HASH, SALT, VENDOR, Entry, LedgerHead, Text, TextKey, whose
 from grantkit.model.resolve import local_date, resolve, start_of_day
 from grantkit.model.rows import (
     HEAD,
     Cut,
     Freeze,
     Head,
+    KeyUse,
     Retry,
     Row,
     RowKey,
@@ -50,7 +65,11 @@ from grantkit.model.window import NEVER, Window, from_micros, micros
 
 __all__ = [
     "HEAD",
+    "MOST_SEQ",
     "NEVER",
+    "NO_HASH",
+    "SALT",
+    "VENDOR",
     "Actor",
     "Agent",
     "Amended",
@@ -68,6 +87,8 @@ __all__ = [
     "EndRecorded",
     "Ended",
     "Ending",
+    "Entry",
+    "Erased",
     "Event",
     "Freeze",
     "Frozen",
@@ -77,6 +98,8 @@ __all__ = [
     "Head",
     "Holder",
     "Instant",
+    "KeyUse",
+    "LedgerHead",
     "Member",
     "OpenEnded",
     "Relinquished",
@@ -91,8 +114,11 @@ __all__ = [
     "StartOfDay",
     "System",
     "Team",
+    "TenantForgotten",
     "Term",
     "Terms",
+    "Text",
+    "TextKey",
     "Unfrozen",
     "Window",
     "agent_key",
@@ -102,7 +128,10 @@ __all__ = [
     "holder_of",
     "local_date",
     "micros",
+    "named",
+    "nameless",
     "resolve",
     "retry_key",
     "start_of_day",
+    "whose",
 ]

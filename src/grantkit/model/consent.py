@@ -62,14 +62,16 @@ class Approval:
     One person's yes, as sealed in the record: who, in what role, by which channel, and what they saw and typed.
 
     Attributes:
-        by: The person, with the roles that the host asserted when they decided (I-11).
+        by: The person, with the roles that the host asserted when they decided (I-11), and without their name: that is
+            a text that can be erased, and the event has it.
         selector: The selector of the flow that entitled them, such as ``tenant:admin``.
         at: When, in UTC.
         channel: ``in_product``, or another channel that carries a *reference*.
-        reference: The ticket or message in which they said so.
+        reference: The ticket or message in which they said so; erasable.
         text: The version of the text that they were shown (M12).
         word: The word that they typed, where the flow asks for one (P4).
         digest: The digest of the exact terms that they agreed to.
+        seq: The sequence of the event that it was sealed in; ``None`` before.
     """
 
     by: Member | Agent
@@ -80,6 +82,7 @@ class Approval:
     text: str | None = None
     word: str | None = None
     digest: str
+    seq: int | None = None
 
     def to_data(self) -> dict[str, Plain]:
         """Return the approval as plain data."""
@@ -92,6 +95,7 @@ class Approval:
             "text": self.text,
             "word": self.word,
             "digest": self.digest,
+            "seq": self.seq,
         }
 
 

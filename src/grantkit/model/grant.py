@@ -124,7 +124,7 @@ class Grant:
         return self.request is None
 
     def to_data(self) -> dict[str, Plain]:
-        """Return the grant as plain data."""
+        """Return the grant as plain data, as it stands."""
         return {
             "id": self.id,
             "tenant": self.tenant,

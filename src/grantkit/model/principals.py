@@ -7,7 +7,7 @@ Roles and teams are what the host asserts at the call; grantkit stores no member
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast, overload
 
 import attrs
 
@@ -213,6 +213,29 @@ Actor: TypeAlias = Agent | Member | System
 """Whoever can stand in ``by=``."""
 Grantee: TypeAlias = Agent | Team
 """Whoever can stand in ``to=``."""
+
+
+@overload
+def nameless(actor: Agent) -> Agent: ...
+@overload
+def nameless(actor: Member) -> Member: ...
+@overload
+def nameless(actor: Actor) -> Actor: ...
+def nameless(actor: Actor) -> Actor:
+    """Return *actor* without the name: rows and evidence keep ids, and the name is a text of the event that can go."""
+    return named(actor, None)
+
+
+def named(actor: Actor, name: str | None) -> Actor:
+    """Return *actor* under another name, or none; a system's is its id and stays."""
+    if isinstance(actor, System) or actor.name == name:
+        return actor
+    found = object.__new__(type(actor))
+    if isinstance(actor, Agent):
+        fill(found, actor.id, actor.teams, name, actor.via)
+    else:
+        fill(found, actor.id, actor.tenant, actor.roles, actor.roles_on, name, actor.via)
+    return found
 
 
 def holder_of(grantee: Grantee) -> Holder:

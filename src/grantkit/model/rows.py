@@ -9,6 +9,7 @@ from grantkit.canonical import Plain
 from grantkit.inputs import EARLIEST
 from grantkit.model.grant import Grant
 from grantkit.model.principals import Actor
+from grantkit.model.record import NO_HASH
 from grantkit.model.wording import iso
 
 
@@ -32,6 +33,9 @@ class Freeze:
         return {"by": self.by.to_data(), "at": iso(self.at), "seq": self.seq}
 
 
+KeyUse: TypeAlias = tuple[tuple[str, ...], str, str]
+"""The use of an idempotency key: who (kind, tenant of a member, id), with which verb, and the key."""
+
 RowKey: TypeAlias = tuple[str, ...]
 """A kind of row and its key within the tenant; parts are never joined, so no delimiter can be smuggled in."""
 
@@ -44,6 +48,7 @@ class Head:
     Attributes:
         tenant: Whose record.
         seq: The sequence of the last event, 0 before the first.
+        hash: Its hash: what the next event is chained to.
         seen_at: The time of the last event: time does not go back behind it.
         rules: The digest of the rules last adopted.
         freeze: The freeze of the whole tenant, if there is one.
@@ -52,6 +57,7 @@ class Head:
 
     tenant: str
     seq: int = 0
+    hash: str = NO_HASH
     seen_at: datetime = EARLIEST
     rules: str = ""
     freeze: Freeze | None = None
@@ -64,6 +70,7 @@ class Head:
         return {
             "tenant": self.tenant,
             "seq": self.seq,
+            "hash": self.hash,
             "seen_at": seen_at,
             "rules": self.rules,
             "freeze": freeze,
@@ -121,7 +128,8 @@ class Retry:
         actor: Kind, tenant (of a member) and id of whoever used it; a key is theirs alone.
         verb: The verb.
         key: The key.
-        payload: The digest of the arguments: another payload under the key is a mismatch.
+        payload: The digest of the arguments: another payload under the key is a mismatch. It goes with the texts that
+            were among them, and is empty then.
         subject: The id of what the command made or found.
     """
 

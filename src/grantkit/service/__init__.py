@@ -2,5 +2,6 @@
 
 from grantkit.service.access import SupportAccess
 from grantkit.service.looks import GrantStatus
+from grantkit.service.records import Verified
 
-__all__ = ["GrantStatus", "SupportAccess"]
+__all__ = ["GrantStatus", "SupportAccess", "Verified"]

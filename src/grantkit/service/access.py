@@ -1,6 +1,6 @@
 """``SupportAccess``: the door that host applications use."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 import attrs
@@ -18,7 +18,7 @@ from grantkit.service.delivery import Delivery
 from grantkit.service.driver import drive
 from grantkit.service.guard import GuardedStore, check_facts
 from grantkit.service.host import Host, RulesSource
-from grantkit.service.ids import random_id
+from grantkit.service.ids import random_id, random_seed
 from grantkit.service.ledger import Ledger
 from grantkit.service.looks import GrantStatus, grants_seen, tenants_seen
 from grantkit.service.plan import Command, plan
@@ -44,6 +44,7 @@ class SupportAccess:
         rules: RulesSource | None = None,
         clock: Clock | None = None,
         id_factory: IdFactory = random_id,
+        salts: Callable[[], bytes] = random_seed,
         predicates: Predicates | None = None,
         member_rights: MemberRights | None = None,
     ) -> None:
@@ -56,6 +57,7 @@ class SupportAccess:
                 default. A callable is asked at every call, so it had better keep what it has made.
             clock: Tells the time; the system's clock by default.
             id_factory: Makes ids; random ones by default.
+            salts: Gives random bytes, at least 16, for the salts of texts that can be erased; a test may fix them.
             predicates: The host's eligibility predicates, by the names that rules use; none by default.
             member_rights: What members may do by themselves; needed where agents act as members.
 
@@ -73,6 +75,7 @@ class SupportAccess:
             rules=SAFE if rules is None else rules,
             clock=SystemClock() if clock is None else clock,
             new_id=id_factory,
+            new_seed=salts,
             predicates=FrozenMap() if predicates is None else predicates,
             rights=member_rights,
         )

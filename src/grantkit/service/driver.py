@@ -1,18 +1,19 @@
 """The sync driver: carries out steps against a store, and begins anew when another command was there first."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from grantkit.errors import HeadMoved, Unavailable
-from grantkit.lifecycle import Slice
-from grantkit.model import Grant
 from grantkit.ports import Store
-from grantkit.service.plan import Append, Load, Steps
+from grantkit.service.steps import Steps
+
+T = TypeVar("T")
 
 ATTEMPTS = 50
 """How often a command is tried while others keep writing to the same tenant."""
 
 
-def drive(store: Store, begin: Callable[[], Steps]) -> Grant | None:
+def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
     """
     Run the steps that *begin* gives until they end, and return what they return.
 
@@ -29,19 +30,12 @@ def drive(store: Store, begin: Callable[[], Steps]) -> Grant | None:
     raise Unavailable(what="a quiet moment of the tenant's record") from last
 
 
-def _run(store: Store, steps: Steps) -> Grant | None:
-    answer: Slice | None = None
+def _run(store: Store, steps: Steps[T]) -> T:
+    answer: Any = None
     while True:
         try:
             step = steps.send(answer)
         except StopIteration as done:
-            found: Grant | None = done.value
+            found: T = done.value
             return found
-        answer = _carry_out(store, step)
-
-
-def _carry_out(store: Store, step: Load | Append) -> Slice | None:
-    if isinstance(step, Load):
-        return store.load(step.tenant, step.want)
-    store.append(step.tenant, step.expected_head, step.batch)
-    return None
+        answer = getattr(store, step.method)(*step.args)

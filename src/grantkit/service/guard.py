@@ -1,13 +1,13 @@
 """Foreign code whose failures are typed: whatever a store or a host raises, callers get one error for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from grantkit.decision import TenantFacts
 from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Agent, Event, Grant, Holder
+from grantkit.model import Agent, Entry, Grant, Holder, Row, RowKey
 from grantkit.ports import Batch, Due, GrantsOf, Store, TenantsOf
 
 P = ParamSpec("P")
@@ -51,9 +51,17 @@ class GuardedStore:
         except Exception as error:
             raise OutcomeUnknown(what=_STORE) from error
 
-    def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
-        """Return events of a tenant, in order."""
+    def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
+        """Return entries of a tenant, in order."""
         return typed(_STORE, self._store.events, tenant, after, limit)
+
+    def rows(self, tenant: str) -> Mapping[RowKey, Row | None]:
+        """Return the whole projection of a tenant."""
+        return typed(_STORE, self._store.rows, tenant)
+
+    def documents(self, digests: tuple[str, ...]) -> Mapping[str, bytes]:
+        """Return rule documents."""
+        return typed(_STORE, self._store.documents, digests)
 
     def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
         """Return grants."""

@@ -15,6 +15,8 @@ from grantkit.rules import AccessRules
 from grantkit.service.guard import typed
 from grantkit.service.zones import load_zone
 
+_LEAST_SEED = 16
+
 RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules]
 
 
@@ -27,6 +29,7 @@ class Host:
         rules: One rule set for every tenant, or a callable that gives the one of a tenant.
         clock: Tells the time.
         new_id: Makes ids.
+        new_seed: Makes 32 random bytes, of which the salts of erasable texts are made.
         predicates: Eligibility predicates by the names that rules use.
         rights: What members may do by themselves; ``None`` where nobody is acted as.
     """
@@ -34,6 +37,7 @@ class Host:
     rules: RulesSource
     clock: Clock
     new_id: IdFactory
+    new_seed: Callable[[], bytes]
     predicates: Predicates
     rights: MemberRights | None
 
@@ -75,6 +79,21 @@ class Host:
     def make_id(self, prefix: str) -> str:
         """Return a new id; :class:`Unavailable` if the host's factory fails, :class:`InvalidInput` if it is no id."""
         return identifier("id_factory", typed("the id factory", self.new_id, prefix))
+
+    def make_seed(self) -> bytes:
+        """
+        Return random bytes that nobody keeps.
+
+        Raises:
+            Unavailable: If the host's source fails.
+            InvalidInput: If it gives fewer than 16 bytes: salts that can be guessed protect nothing.
+        """
+        found = typed("the source of salts", self.new_seed)
+        if type(found) is not bytes or len(found) < _LEAST_SEED:
+            raise InvalidInput(
+                field="salts", code="wrong_type", wants="a callable that gives 16 random bytes or more"
+            )
+        return found
 
     def now(self) -> datetime:
         """

@@ -15,9 +15,8 @@ from grantkit.policy import Action, parse_action
 from grantkit.ports import GrantsOf, Store, TenantsOf
 from grantkit.service.guard import check_facts
 from grantkit.service.host import Host
+from grantkit.service.steps import PAGE
 
-PAGE = 500
-"""How many rows are asked of a store at once."""
 _MOST = 2**53 - 1
 
 

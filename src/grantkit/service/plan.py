@@ -1,15 +1,11 @@
-"""
-What a command reads and writes: one generator of steps, for the sync and the async driver alike.
+"""What a command reads and writes, in order: read, decide, seal, project, write."""
 
-The generator holds the order of things (read, decide, seal, project, write); a driver only carries out its steps.
-"""
-
-from collections.abc import Callable, Generator
-from typing import TypeAlias
+from collections.abc import Callable
 
 import attrs
 
 from grantkit.canonical import Plain, digest
+from grantkit.codec import open_document, seal_all, seal_document
 from grantkit.decision import SAFE
 from grantkit.errors import Corrupt, IdempotencyMismatch, InvalidInput
 from grantkit.lifecycle import (
@@ -23,31 +19,26 @@ from grantkit.lifecycle import (
     seal,
     touched,
 )
-from grantkit.model import HEAD, Actor, Event, Grant, Member, Retry, Row, RowKey, agent_key, grant_key
+from grantkit.model import (
+    HEAD,
+    Actor,
+    Erased,
+    Event,
+    Grant,
+    KeyUse,
+    Member,
+    Retry,
+    Row,
+    RowKey,
+    agent_key,
+    grant_key,
+    retry_key,
+)
 from grantkit.ports import Batch
 from grantkit.rules import AccessRules
 from grantkit.service.host import Host
+from grantkit.service.steps import Steps, append, load
 from grantkit.service.zones import load_zone
-
-
-@attrs.frozen
-class Load:
-    """Step: read a slice."""
-
-    tenant: str
-    want: Want
-
-
-@attrs.frozen
-class Append:
-    """Step: write a batch, if the head is still where it was."""
-
-    tenant: str
-    expected_head: int
-    batch: Batch
-
-
-Steps: TypeAlias = Generator[Load | Append, Slice | None, Grant | None]
 
 
 @attrs.frozen(kw_only=True)
@@ -78,7 +69,7 @@ class Command:
     makes: str | None = None
 
 
-def plan(host: Host, command: Command) -> Steps:
+def plan(host: Host, command: Command) -> Steps[Grant | None]:
     """
     Carry out *command* once: yield what to read, decide, yield what to write, return the grant that it is about.
 
@@ -86,44 +77,55 @@ def plan(host: Host, command: Command) -> Steps:
     """
     now = host.now()
     rules = _rules(host, command)
-    want = attrs.evolve(
-        command.want(rules or SAFE), alive_after=now, retry=_scope(command), document=rules is None
-    )
-    slice_ = yield from _load(command.tenant, want)
-    if slice_.retry is not None:
+    used = () if command.key is None else (_scope(command, command.key),)
+    want = attrs.evolve(command.want(rules or SAFE), alive_after=now, retries=used, document=rules is None)
+    slice_ = yield from load(command.tenant, want)
+    for retry in slice_.retries.values():
         not_through_a_grant(command.by, command.verb)
-        return (yield from _replay(command, slice_.retry))
+        return (yield from _replay(command, retry))
     if command.makes in slice_.grants:
         wants = "a factory that never gives the same id twice"
         raise InvalidInput(field="id_factory", code="duplicate", wants=wants)
-    act = Act(by=command.by, now=now, rules=rules or slice_.document or SAFE, zone=load_zone)
+    act = Act(by=command.by, now=now, rules=rules or _adopted(slice_), zone=load_zone)
     outcome = command.decide(slice_, act)
     if command.key is not None:
         outcome = confirmation(outcome)
     # Rules that a brake fell back on are not adopted: nobody said that they hold.
     events = seal(slice_, act, outcome.bodies, _remembered(command, outcome), adopt=rules is not None)
-    rows = _projected(slice_, want, events)
-    if events:
-        adopted = (
-            {act.rules.digest: act.rules} if any(event.kind == "rules_adopted" for event in events) else {}
-        )
-        yield Append(command.tenant, slice_.head.seq, Batch(events=events, rows=rows, documents=adopted))
+    rows = yield from write(host, slice_, want, events, act.rules)
     if outcome.subject is None:
         return None
     made = rows.get(grant_key(outcome.subject))
     return made if isinstance(made, Grant) else slice_.grants.get(outcome.subject)
 
 
-def _projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowKey, Row]:
+def write(
+    host: Host, slice_: Slice, want: Want, events: tuple[Event, ...], rules: AccessRules
+) -> Steps[dict[RowKey, Row]]:
+    """Chain *events*, and write them with the rows that they change; return those rows. Nothing is written for none."""
+    if not events:
+        return {}
+    sealed, entries = seal_all(events, slice_.head.hash, host.make_seed())
+    rows = projected(slice_, want, sealed)
+    adopted = (
+        {rules.digest: seal_document(rules)} if any(event.kind == "rules_adopted" for event in sealed) else {}
+    )
+    erases = tuple(text for event in sealed if isinstance(event.body, Erased) for text in event.body.texts)
+    batch = Batch(entries=entries, rows=rows, documents=adopted, erases=erases)
+    yield from append(slice_.head.tenant, slice_.head.seq, batch)
+    return rows
+
+
+def projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowKey, Row]:
     """
     Return the rows that *events* change.
 
     A row that was not asked for would be folded from nothing, and a stance folded from nothing has no freeze: so a
     command may touch only what it wanted to read.
     """
-    asked = {HEAD, *map(grant_key, want.grants), *map(agent_key, want.agents)}
+    known = {HEAD, *map(grant_key, want.grants), *map(agent_key, want.agents)}
+    known.update(retry_key(*used) for used in want.retries)
     for event in events:
-        known = asked if event.retry is None else {*asked, event.retry.row_key}
         stray = [key for key in touched(event) if key not in known and key[0] != "cut"]
         if stray:
             raise Corrupt(what=f"a command that touches {stray[0]}, which it did not read")
@@ -131,21 +133,6 @@ def _projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[Row
         return project(slice_.rows, events)
     except ValueError as error:
         raise Corrupt(what="rows to which this cannot have happened") from error
-
-
-def _load(tenant: str, want: Want) -> Generator[Load, Slice | None, Slice]:
-    """Return what a store hands back, checked: rows of another tenant, or under another key, must not be written on."""
-    found = yield Load(tenant, want)
-    if not isinstance(found, Slice):
-        raise Corrupt(what="no slice")
-    sound = (
-        found.head.tenant == tenant
-        and all((key, tenant) == (grant.id, grant.tenant) for key, grant in found.grants.items())
-        and all(key == stance.agent for key, stance in found.stances.items())
-    )
-    if not sound:
-        raise Corrupt(what="rows of another tenant, or under another key")
-    return found
 
 
 def _rules(host: Host, command: Command) -> AccessRules | None:
@@ -162,26 +149,33 @@ def _rules(host: Host, command: Command) -> AccessRules | None:
         return None
 
 
-def _scope(command: Command) -> tuple[tuple[str, ...], str, str] | None:
-    if command.key is None:
-        return None
+def _scope(command: Command, key: str) -> KeyUse:
     by = command.by
     # Of which tenant a member is belongs to who they are: ids of other tenants' members may be the same.
     whose = (by.tenant,) if isinstance(by, Member) else ()
-    return (type(by).__name__.lower(), *whose, by.id), command.verb, command.key
+    return (type(by).__name__.lower(), *whose, by.id), command.verb, key
+
+
+def _adopted(slice_: Slice) -> AccessRules:
+    """Return the rules that the record last adopted, the safe ones if there are none or they cannot be read."""
+    digest = slice_.head.rules
+    try:
+        return SAFE if slice_.document is None else open_document(digest, slice_.document)
+    except Corrupt:
+        return SAFE
 
 
 def _remembered(command: Command, outcome: Outcome) -> Retry | None:
-    scope = _scope(command)
-    if scope is None or outcome.subject is None:
+    if command.key is None or outcome.subject is None:
         return None
-    actor, verb, key = scope
+    actor, verb, key = _scope(command, command.key)
     return Retry(actor=actor, verb=verb, key=key, payload=digest(command.payload), subject=outcome.subject)
 
 
-def _replay(command: Command, retry: Retry) -> Generator[Load, Slice | None, Grant | None]:
+def _replay(command: Command, retry: Retry) -> Steps[Grant | None]:
     """Return the first result in its present state; a replay decides nothing and writes nothing (I-21)."""
-    if retry.payload != digest(command.payload):
+    # Without a payload, the texts that were in it have been erased: the key alone says that it is the same command.
+    if retry.payload and retry.payload != digest(command.payload):
         raise IdempotencyMismatch(key=retry.key, verb=retry.verb)
-    slice_ = yield from _load(command.tenant, Want(grants=(retry.subject,)))
+    slice_ = yield from load(command.tenant, Want(grants=(retry.subject,)))
     return slice_.grants.get(retry.subject)

@@ -1,5 +1,19 @@
 """Stores: where records and their projection are kept."""
 
+from typing import TYPE_CHECKING
+
 from grantkit.stores.memory import MemoryStore
 
-__all__ = ["MemoryStore"]
+if TYPE_CHECKING:
+    from grantkit.stores.sqlite import SQLiteStore
+
+__all__ = ["MemoryStore", "SQLiteStore"]
+
+
+def __getattr__(name: str) -> object:
+    # `import grantkit` loads no database driver; who asks for this store wants one.
+    if name == "SQLiteStore":
+        from grantkit.stores.sqlite import SQLiteStore  # noqa: PLC0415
+
+        return SQLiteStore
+    raise AttributeError(name)

@@ -1,20 +1,38 @@
 """The memory store: for tests, examples and processes whose record need not outlive them."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
 from threading import Lock
 from typing import NoReturn
 
+import attrs
+
 from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
-from grantkit.errors import HeadMoved
+from grantkit.errors import Corrupt, HeadMoved
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Cut, Event, Grant, Head, Holder, Retry, RowKey, Stance, retry_key
+from grantkit.model import (
+    HEAD,
+    Cut,
+    Entry,
+    Grant,
+    Head,
+    Holder,
+    LedgerHead,
+    Retry,
+    Row,
+    RowKey,
+    Stance,
+    TextKey,
+    agent_key,
+    cut_key,
+    grant_key,
+    retry_key,
+)
 from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
-from grantkit.rules import AccessRules
 
 
 class _Bucket:
@@ -50,7 +68,7 @@ class _Bucket:
 class _Tenant:
     """The record and projection of one tenant."""
 
-    __slots__ = ("by_seq", "chained", "cuts", "events", "grants", "head", "held", "retries", "stances")
+    __slots__ = ("by_seq", "chained", "cuts", "entries", "grants", "head", "held", "retries", "stances")
 
     def __init__(self, tenant: str) -> None:
         self.head = Head(tenant=tenant)
@@ -60,7 +78,7 @@ class _Tenant:
         self.by_seq: list[tuple[int, str]] = []
         self.cuts: list[Cut] = []
         self.retries: dict[RowKey, Retry] = {}
-        self.events: list[Event] = []
+        self.entries: list[Entry] = []
         self.chained = False  # whether some grant rests on another: where none does, no chain is walked
 
     def put(self, grant: Grant) -> None:
@@ -72,6 +90,21 @@ class _Tenant:
         self.chained = self.chained or grant.parent is not None
         self.grants[grant.id] = grant
         self.held.setdefault(grant.holder, _Bucket()).put(grant)
+
+    def erase(self, gone: Iterable[TextKey]) -> None:
+        """Let go of texts: the entries stay, without them."""
+        for seq, what in gone:
+            entry = self.entries[seq - 1]
+            left = tuple(text for text in entry.texts if text.what != what)
+            self.entries[seq - 1] = attrs.evolve(entry, texts=left)
+
+    def rows(self) -> Iterator[tuple[RowKey, Row]]:
+        """Yield every row under its key."""
+        yield HEAD, self.head
+        yield from ((agent_key(name), stance) for name, stance in self.stances.items())
+        yield from ((grant_key(ident), grant) for ident, grant in self.grants.items())
+        yield from ((cut_key(cut.seq), cut) for cut in self.cuts)
+        yield from self.retries.items()
 
     def facts(self, agent: str, holders: Iterable[Holder], alive_after: datetime) -> TenantFacts:
         held = self.held
@@ -97,6 +130,17 @@ class _Tenant:
             yield grant
 
 
+def _check(expected_head: int, batch: Batch) -> None:
+    """Refuse what could not be written whole, before any of it is."""
+    last = expected_head + len(batch.entries)
+    if [entry.seq for entry in batch.entries] != list(range(expected_head + 1, last + 1)):
+        raise Corrupt(what="entries that do not follow the head")
+    if not {*map(type, batch.rows.values())} <= {Head, Stance, Cut, Retry, Grant}:
+        raise Corrupt(what="a row of no known kind")
+    if not all(0 < seq <= last for seq, _ in batch.erases):
+        raise Corrupt(what="an erasure of what is not there")
+
+
 class MemoryStore:
     """
     Keeps everything in this process, and nothing beyond it. Safe for many threads.
@@ -108,7 +152,7 @@ class MemoryStore:
         self._lock = Lock()
         self._tenants: dict[str, _Tenant] = {}
         self._where: dict[Holder, list[str]] = {}
-        self._documents: dict[str, AccessRules] = {}
+        self._documents: dict[str, bytes] = {}
 
     def __reduce__(self) -> NoReturn:
         msg = "a MemoryStore lives in one process: a copy in another would miss its revocations; open a shared store"
@@ -133,6 +177,7 @@ class MemoryStore:
             grants = {ident: found.grants[ident] for ident in want.grants if ident in found.grants}
             if want.holder is not None and want.alive_after is not None and want.holder in found.held:
                 grants.update({grant.id: grant for grant in found.held[want.holder].alive(want.alive_after)})
+            keys = [retry_key(*used) for used in want.retries]
             agents = {
                 *want.agents,
                 *(grant.holder.id for grant in grants.values() if grant.holder.kind == "agent"),
@@ -144,19 +189,20 @@ class MemoryStore:
                     {agent: found.stances[agent] for agent in agents if agent in found.stances}
                 ),
                 cuts=tuple(found.cuts) if want.cuts else (),
-                retry=None if want.retry is None else found.retries.get(retry_key(*want.retry)),
+                retries=FrozenMap({key: found.retries[key] for key in keys if key in found.retries}),
                 document=self._documents.get(found.head.rules) if want.document else None,
             )
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
         with self._lock:
-            found = self._tenants.get(tenant)
-            if (0 if found is None else found.head.seq) != expected_head:
-                raise HeadMoved(tenant=tenant, expected=expected_head)
-            if found is None:
-                found = self._tenants[tenant] = _Tenant(tenant)
-            found.events.extend(batch.events)
+            self._expect(tenant, expected_head)
+            _check(expected_head, batch)
+            if batch.forgets is not None:
+                self._forget(batch.forgets)
+            found = self._tenants.setdefault(tenant, _Tenant(tenant))
+            found.entries.extend(batch.entries)
+            found.erase(batch.erases)
             self._documents.update(batch.documents)
             for key, row in batch.rows.items():
                 match row:
@@ -173,11 +219,38 @@ class MemoryStore:
                             insort(self._where.setdefault(row.holder, []), tenant)
                         found.put(row)
 
-    def events(self, tenant: str, after: int, limit: int) -> tuple[Event, ...]:
-        """Return events of a tenant, in order."""
+    def _expect(self, tenant: str, head: int) -> None:
+        found = self._tenants.get(tenant)
+        if (0 if found is None else found.head.seq) != head:
+            raise HeadMoved(tenant=tenant, expected=head)
+
+    def _forget(self, last: LedgerHead) -> None:
+        self._expect(last.tenant, last.seq)
+        found = self._tenants.get(last.tenant)
+        if found is not None:
+            if found.head.hash != last.hash:  # the same length, and another record
+                raise HeadMoved(tenant=last.tenant, expected=last.seq)
+            del self._tenants[last.tenant]
+            for holder in found.held:
+                self._where[holder].remove(last.tenant)
+
+    def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
+        """Return entries of a tenant, in order."""
         with self._lock:
             found = self._tenants.get(tenant)
-            return () if found is None else tuple(found.events[after : after + limit])
+            return () if found is None else tuple(found.entries[after : after + limit])
+
+    def rows(self, tenant: str) -> Mapping[RowKey, Row | None]:
+        """Return the whole projection of a tenant."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            return FrozenMap() if found is None else FrozenMap(found.rows())
+
+    def documents(self, digests: tuple[str, ...]) -> Mapping[str, bytes]:
+        """Return rule documents."""
+        with self._lock:
+            known = self._documents
+            return FrozenMap({digest: known[digest] for digest in digests if digest in known})
 
     def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
         """Return grants of a tenant, or those whose end is due to be recorded."""

@@ -55,6 +55,7 @@ from grantkit.model import (
     Window,
     agent_key,
     grant_key,
+    nameless,
     retry_key,
 )
 from grantkit.rules import Selector
@@ -306,11 +307,12 @@ def event(seq, body, retry=None, tenant="acme"):
         rules="r",
         body=body,
         retry=retry,
+        hash=str(seq),
     )
 
 
 def test_history_folds_into_rows():
-    """The whole projection comes from the record and nothing else."""
+    """The whole projection comes from the record and nothing else: the head has its hash, and nobody in it a name."""
     approval = Approval(by=ANA, selector="tenant:admin", at=NOW, digest="d")
     events = (
         event(1, RulesAdopted("d", "x")),
@@ -329,13 +331,13 @@ def test_history_folds_into_rows():
         consent_seq=2,
         window=window(end=1),
         entry_required=True,
-        approvals=(approval,),
+        approvals=(attrs.evolve(approval, seq=7),),
         version=4,
-        ended=Ended(how=Ending.REVOKED, at=NOW + 10 * HOUR, by=ANA, seq=10),
+        ended=Ended(how=Ending.REVOKED, at=NOW + 10 * HOUR, by=nameless(ANA), seq=10),
     )
-    kim = Stance(agent="a-kim", freeze=Freeze(by=ANA, at=NOW + 3 * HOUR, seq=3), cut_off=5)
-    whole = Freeze(by=ANA, at=NOW + 4 * HOUR, seq=4)
-    head = Head(tenant="acme", seq=10, seen_at=NOW + 10 * HOUR, rules="d", freeze=whole, cut_off=6)
+    kim = Stance(agent="a-kim", freeze=Freeze(by=nameless(ANA), at=NOW + 3 * HOUR, seq=3), cut_off=5)
+    whole = Freeze(by=nameless(ANA), at=NOW + 4 * HOUR, seq=4)
+    head = Head(tenant="acme", seq=10, hash="10", seen_at=NOW + 10 * HOUR, rules="d", freeze=whole, cut_off=6)
     cuts = {key: row for key, row in rows.items() if key[0] == "cut"}
     assert {
         HEAD: head,
@@ -349,7 +351,7 @@ def test_history_folds_into_rows():
         rows,
         (event(11, Unfrozen(None)), event(12, Unfrozen("a-kim")), event(13, ClockCorrected(NOW))),
     )
-    assert Head(tenant="acme", seq=13, seen_at=NOW, rules="d", cut_off=6) == after[HEAD]
+    assert Head(tenant="acme", seq=13, hash="13", seen_at=NOW, rules="d", cut_off=6) == after[HEAD]
     assert attrs.evolve(kim, freeze=None) == after[agent_key("a-kim")]
 
 
@@ -443,14 +445,18 @@ def test_first_command_under_new_rules_adopts_them():
 
 
 def test_slice_gives_its_rows_by_key():
-    """A slice is the rows that the fold wants, the remembered key too."""
+    """A slice is the rows that the fold wants, the remembered keys too."""
     stance = Stance(agent="a-kim")
-    slice_ = attrs.evolve(a_slice(a_grant(), stances=(stance,)), retry=RETRY)
+    other = attrs.evolve(RETRY, key="k-2")
+    slice_ = attrs.evolve(
+        a_slice(a_grant(), stances=(stance,)), retries={each.row_key: each for each in (RETRY, other)}
+    )
     assert {
         HEAD: Head(tenant="acme"),
         GRANT_KEY: a_grant(),
         agent_key("a-kim"): stance,
         retry_key(RETRY.actor, "grant", "k-1"): RETRY,
+        retry_key(RETRY.actor, "grant", "k-2"): other,
     } == slice_.rows
     assert {HEAD: Head(tenant="acme")} == Slice(head=Head(tenant="acme")).rows
 

@@ -33,17 +33,20 @@ from grantkit.model import (
     Demand,
     Ending,
     EndRecorded,
+    Erased,
     Event,
     Freeze,
     Frozen,
     Granted,
     Head,
     Holder,
+    LedgerHead,
     Relinquished,
     Retry,
     Revoked,
     RulesAdopted,
     Stance,
+    TenantForgotten,
     Terms,
     Unfrozen,
     Window,
@@ -283,6 +286,12 @@ def test_consent_rests_on_nothing_and_is_over_when_it_ends():
 
 OLD = Terms(window=window(), term=None, layers=(Layer.of(READ_ONLY),), demands=(), entry_required=False)
 NEW = attrs.evolve(OLD, window=Window(NOW, OpenEnded()), layers=(Layer.of(),), term=OpenEnded())
+CONSENTED = {
+    key: value
+    for key, value in a_grant().to_data().items()
+    # What the event says itself, and what becomes of a grant later, is not in what was consented to.
+    if key not in ("tenant", "rules", "consent_seq", "version", "ended")
+}
 EVENTS = [
     (
         RulesAdopted("d" * 64, "meister"),
@@ -292,7 +301,7 @@ EVENTS = [
     (RulesAdopted("d" * 64, ""), {"digest": "d" * 64, "name": ""}, "rules without a name (dddddddddddd)"),
     (
         Granted(a_grant()),
-        {"grant": a_grant().to_data()},
+        {"grant": CONSENTED},
         "grant gr_1 to team support for everything, read-only, until 2027-03-03 16:00 UTC",
     ),
     (Confirmed("gr_1"), {"grant_id": "gr_1"}, "grant gr_1 stands"),
@@ -315,6 +324,29 @@ EVENTS = [
     (Unfrozen(None), {"agent": None}, "the whole tenant"),
     (CutOff("a-kim"), {"agent": "a-kim"}, "agent a-kim"),
     (Frozen(None), {"agent": None}, "the whole tenant"),
+    (
+        Erased(
+            texts=((2, "reason"), (2, "name:member:m-ana"), (3, "payload")),
+            grants=("gr_1",),
+            keys=((("member", "acme", "m-ana"), "grant", "k-1"),),
+        ),
+        {
+            "texts": [[2, "reason"], [2, "name:member:m-ana"], [3, "payload"]],
+            "grants": ["gr_1"],
+            "keys": [[["member", "acme", "m-ana"], "grant", "k-1"]],
+        },
+        "texts of events 2, 3",
+    ),
+    (
+        Erased(texts=((2, "reason"),)),
+        {"texts": [[2, "reason"]], "grants": [], "keys": []},
+        "texts of event 2",
+    ),
+    (
+        TenantForgotten(LedgerHead(tenant="globex", seq=3, hash="d" * 64)),
+        {"head": {"tenant": "globex", "seq": 3, "hash": "d" * 64}},
+        "tenant globex, whose record stood at 3",
+    ),
     (ClockCorrected(NOW), {"seen_at": "2027-03-03T12:00:00.000000Z"}, "to 2027-03-03 12:00 UTC"),
 ]
 
@@ -378,6 +410,7 @@ def test_rows_are_plain_data():
     head = {
         "tenant": "acme",
         "seq": 0,
+        "hash": "",
         "seen_at": "1970-01-01T00:00:00.000000Z",
         "rules": "",
         "freeze": None,
@@ -385,6 +418,7 @@ def test_rows_are_plain_data():
     }
     assert head == Head(tenant="acme").to_data()
     assert head | {"freeze": frozen} == Head(tenant="acme", freeze=freeze).to_data()
+    assert head | {"hash": "d" * 64} == Head(tenant="acme", hash="d" * 64).to_data()
     assert {"agent": "a-kim", "freeze": frozen, "cut_off": 0} == Stance(
         agent="a-kim",
         freeze=freeze,

@@ -1,0 +1,65 @@
+"""Erasing texts and forgetting tenants: what is read and written."""
+
+from grantkit.codec import seal_all
+from grantkit.decision import SAFE
+from grantkit.errors import NotFound
+from grantkit.lifecycle import Act, Erasure, Want, erase, forget, seal, to_erase
+from grantkit.model import VENDOR, Actor, LedgerHead
+from grantkit.ports import Batch
+from grantkit.service.host import Host
+from grantkit.service.plan import projected, write
+from grantkit.service.steps import PAGE, Steps, append, events, load, load_head
+from grantkit.service.zones import load_zone
+
+
+def erase_plan(
+    host: Host, tenant: str, by: Actor, seqs: frozenset[int], people: frozenset[str]
+) -> Steps[int]:
+    """Erase the texts of events and the names of people at *tenant*; return how many texts went."""
+    found = yield from _erasures(tenant, seqs, people)
+    want = Want(
+        grants=tuple({each.grant for each in found if each.grant is not None}),
+        retries=tuple(each.key for each in found if each.key is not None),
+    )
+    slice_ = yield from load(tenant, want)
+    act = _act(host, by)
+    outcome = erase(act, found)
+    yield from write(host, slice_, want, seal(slice_, act, outcome.bodies, adopt=False), act.rules)
+    return sum(len(each.whats) for each in found)
+
+
+def _erasures(tenant: str, seqs: frozenset[int], people: frozenset[str]) -> Steps[tuple[Erasure, ...]]:
+    found: list[Erasure] = []
+    left = set(seqs)
+    after = 0
+    while True:
+        page = yield from events(tenant, after, PAGE)
+        found.extend(each for event in page if (each := to_erase(event, seqs, people)) is not None)
+        left.difference_update(event.seq for event in page)
+        if len(page) < PAGE:
+            break
+        after = page[-1].seq
+    if left:
+        raise NotFound(what="event", id=str(min(left)), tenant=tenant)
+    return tuple(found)
+
+
+def forget_plan(host: Host, tenant: str, by: Actor) -> Steps[LedgerHead | None]:
+    """Delete the record and the rows of *tenant*, and keep its last head in the vendor's own record."""
+    head = yield from load_head(tenant)
+    vendor = yield from load(VENDOR, Want())
+    act = _act(host, by)
+    sealed, entries = seal_all(
+        seal(vendor, act, forget(act, head).bodies, adopt=False), vendor.head.hash, host.make_seed()
+    )
+    if not sealed:
+        return None
+    last = LedgerHead(tenant=tenant, seq=head.seq, hash=head.hash)
+    batch = Batch(entries=entries, rows=projected(vendor, Want(), sealed), forgets=last)
+    yield from append(VENDOR, vendor.head.seq, batch)
+    return last
+
+
+def _act(host: Host, by: Actor) -> Act:
+    # No rules have a say in what the law demands of whoever keeps the record; and none are adopted by it.
+    return Act(by=by, now=host.now(), rules=SAFE, zone=load_zone)

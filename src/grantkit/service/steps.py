@@ -1,0 +1,104 @@
+"""
+Steps: what a verb asks of a store, one at a time, for the sync and the async driver alike.
+
+A verb is a generator that yields steps and returns its result; it holds the order of things, and a driver only carries
+the steps out.
+"""
+
+from collections.abc import Generator, Mapping
+from hashlib import sha256
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from grantkit.codec import open_entry
+from grantkit.errors import Corrupt
+from grantkit.lifecycle import Slice, Want
+from grantkit.model import Entry, Event, Head, Row, RowKey
+from grantkit.ports import Batch
+
+T = TypeVar("T")
+
+PAGE = 500
+"""How many rows are asked of a store at once."""
+
+
+@attrs.frozen
+class Step:
+    """
+    One call of the store.
+
+    Attributes:
+        method: Which method of the port.
+        args: Its arguments.
+    """
+
+    method: str
+    args: tuple[object, ...]
+
+
+Steps: TypeAlias = Generator[Step, Any, T]
+
+
+def load(tenant: str, want: Want) -> Steps[Slice]:
+    """
+    Ask for a slice.
+
+    Raises:
+        Corrupt: If what comes back has rows of another tenant, or under another key: they must not be written on.
+    """
+    found: object = yield Step("load", (tenant, want))
+    if not isinstance(found, Slice):
+        raise Corrupt(what="no slice")
+    sound = (
+        found.head.tenant == tenant
+        and all((key, tenant) == (grant.id, grant.tenant) for key, grant in found.grants.items())
+        and all(key == stance.agent for key, stance in found.stances.items())
+    )
+    if not sound:
+        raise Corrupt(what="rows of another tenant, or under another key")
+    return found
+
+
+def load_head(tenant: str) -> Steps[Head]:
+    """Ask where a record stands."""
+    found = yield from load(tenant, Want())
+    return found.head
+
+
+def append(tenant: str, expected_head: int, batch: Batch) -> Steps[None]:
+    """Ask to write a batch, if the head is still where it was."""
+    yield Step("append", (tenant, expected_head, batch))
+
+
+def entries(tenant: str, after: int, limit: int) -> Steps[tuple[Entry, ...]]:
+    """Ask for a page of a record, as it lies there."""
+    found: tuple[Entry, ...] = yield Step("events", (tenant, after, limit))
+    return found
+
+
+def events(tenant: str, after: int, limit: int) -> Steps[tuple[Event, ...]]:
+    """
+    Ask for a page of a record, and read it.
+
+    Raises:
+        Corrupt: If what comes back is not of this tenant, not in order, or cannot be read.
+    """
+    page = yield from entries(tenant, after, limit)
+    found = tuple(open_entry(entry) for entry in page)
+    seqs = [event.seq for event in found]
+    if len(found) > limit or seqs != sorted(set(seqs)) or any(event.tenant != tenant for event in found):
+        raise Corrupt(what="entries of another tenant, or out of order")
+    return found
+
+
+def rows(tenant: str) -> Steps[Mapping[RowKey, Row | None]]:
+    """Ask for the whole projection of a tenant."""
+    found: Mapping[RowKey, Row | None] = yield Step("rows", (tenant,))
+    return found
+
+
+def documents(digests: tuple[str, ...]) -> Steps[Mapping[str, bytes]]:
+    """Ask for rule documents; what is not the document of its digest is left out."""
+    found: Mapping[str, bytes] = yield Step("documents", (digests,))
+    return {digest: sealed for digest, sealed in found.items() if sha256(sealed).hexdigest() == digest}

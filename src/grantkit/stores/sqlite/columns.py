@@ -1,0 +1,136 @@
+"""Between rows and columns: what is an own column, and what lies in a body of canonical JSON."""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
+
+from grantkit.canonical import canonical_bytes
+from grantkit.codec import read_row, row_text
+from grantkit.codec.nouns import freeze as read_freeze
+from grantkit.codec.sealing import sparse
+from grantkit.errors import Corrupt
+from grantkit.model import Cut, Freeze, Grant, Head, Retry, Row, RowKey, Stance, from_micros, micros
+from grantkit.stores.sqlite import statements
+
+Columns: TypeAlias = tuple[Any, ...]
+
+# Keyed by all that a value is made of, so that it never goes stale; decisions read the same few rows again and again.
+_REMEMBERED = 8192
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def grant(body: str) -> Grant:
+    """Return the grant in *body*."""
+    found = read_row("grant", body)
+    if not isinstance(found, Grant):
+        raise Corrupt(what="a grant that is none")
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def head(tenant: str, found: Columns) -> Head:
+    """Return the head in the columns seq, seen_at, cut_off, hash, rules, freeze."""
+    seq, seen_at, cut_off, chained, rules, frozen = found
+    return Head(
+        tenant=tenant,
+        seq=seq,
+        hash=chained,
+        seen_at=_instant(seen_at),
+        rules=rules,
+        freeze=freeze(frozen),
+        cut_off=cut_off,
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def stance(agent: str, cut_off: int, frozen: str | None) -> Stance:
+    """Return the stance in these columns."""
+    return Stance(agent=agent, freeze=freeze(frozen), cut_off=cut_off)
+
+
+def freeze(text: str | None) -> Freeze | None:
+    """Return the freeze in *text*, ``None`` if there is none."""
+    if text is None:
+        return None
+    try:
+        return read_freeze(json.loads(text))
+    except Exception as error:  # whatever a reader meets in data that is not what it should be
+        raise Corrupt(what="a freeze that is none") from error
+
+
+def _instant(count: int) -> datetime:
+    try:
+        return from_micros(count)
+    except OverflowError as error:
+        raise Corrupt(what="an instant past the end of time") from error
+
+
+def cut(columns: Columns) -> Cut:
+    """Return the cut-off in the columns seq, agent, at."""
+    seq, agent, at = columns
+    return Cut(agent=agent, seq=seq, at=_instant(at))
+
+
+def retry(body: str) -> Retry:
+    """Return the use of a key in *body*."""
+    found = read_row("retry", body)
+    if not isinstance(found, Retry):
+        raise Corrupt(what="the use of a key that is none")
+    return found
+
+
+def spell_key(key: RowKey) -> str:
+    """Return a key as one text: JSON, so that no part can run over into the next."""
+    return canonical_bytes(list(key[1:])).decode()
+
+
+def read_key(text: str) -> tuple[str, ...]:
+    """Return the parts that :func:`spell_key` spelled."""
+    parts: object = json.loads(text)
+    if not isinstance(parts, list) or not all(type(part) is str for part in cast("list[object]", parts)):
+        raise TypeError
+    key = tuple(cast("list[str]", parts))
+    if spell_key(("retry", *key)) != text:
+        raise ValueError
+    return key
+
+
+def put(tenant: str, key: RowKey, row: Row) -> tuple[str, Columns]:
+    """Return the statement that writes *row*, and its parameters."""
+    match row:
+        case Head():
+            frozen = _spell_freeze(row.freeze)
+            columns = (tenant, row.seq, micros(row.seen_at), row.cut_off, row.hash, row.rules, frozen)
+            return statements.PUT_HEAD, columns
+        case Stance():
+            return statements.PUT_STANCE, (tenant, row.agent, row.cut_off, _spell_freeze(row.freeze))
+        case Cut():
+            return statements.PUT_CUT, (tenant, row.seq, row.agent, micros(row.at))
+        case Retry():
+            return statements.PUT_RETRY, (tenant, spell_key(key), row_text(row))
+        case Grant():
+            return statements.PUT_GRANT, (tenant, row.id, *grant_columns(row))
+
+
+def grant_columns(row: Grant) -> Columns:
+    """Return what is kept of a grant, after its tenant and id: what is looked up by, and the whole in a body."""
+    return (
+        row.holder.kind,
+        row.holder.id,
+        micros(row.over_at),
+        micros(row.window.closes),
+        int(row.ended is not None),
+        row.parent,
+        row.consent_seq,
+        row_text(row),
+    )
+
+
+def _spell_freeze(found: Freeze | None) -> str | None:
+    return None if found is None else canonical_bytes(sparse(found.to_data())).decode()
+
+
+def sound(key: RowKey, row: Row, tenant: str, columns: Columns) -> bool:
+    """Whether *columns*, as they lie in the file, are exactly those that *row* under *key* would be written with."""
+    return put(tenant, key, row)[1] == columns

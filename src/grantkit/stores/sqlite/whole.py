@@ -1,0 +1,60 @@
+"""The whole projection of a tenant, as it lies in the file: for ``ledger.verify``, which trusts nothing."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from grantkit.model import HEAD, Row, RowKey, agent_key, cut_key, grant_key
+from grantkit.stores.sqlite import columns
+from grantkit.stores.sqlite.columns import Columns
+from grantkit.stores.sqlite.connections import every, whatever_lies_there
+
+_HEADS = "SELECT tenant, seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?"
+_STANCES = "SELECT tenant, agent, cut_off, freeze FROM stances WHERE tenant = ?"
+_CUTS = "SELECT tenant, seq, agent, at FROM cuts WHERE tenant = ?"
+_RETRIES = "SELECT tenant, row_key, body FROM retries WHERE tenant = ?"
+_GRANTS = """
+SELECT tenant, id, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body FROM grants WHERE tenant = ?
+"""
+_STRAY = """
+SELECT seq, what FROM texts AS t WHERE tenant = ? AND NOT EXISTS (
+    SELECT 1 FROM entries AS e WHERE e.tenant = t.tenant AND e.seq = t.seq)
+"""
+
+
+def rows(connection: sqlite3.Connection, tenant: str) -> dict[RowKey, Row | None]:
+    """Return every row under its key; ``None`` for one that cannot be read, or whose columns do not agree with it."""
+    with whatever_lies_there(connection):
+        return dict(_rows(connection, tenant))
+
+
+def _rows(connection: sqlite3.Connection, tenant: str) -> Iterator[tuple[RowKey, Row | None]]:
+    for found in every(connection, _HEADS, (tenant,)):
+        yield _row(HEAD, found, columns.head, tenant, found[1:])
+    for found in every(connection, _STANCES, (tenant,)):
+        yield _row(agent_key(found[1]), found, columns.stance, *found[1:])
+    for found in every(connection, _CUTS, (tenant,)):
+        yield _row(cut_key(found[1]), found, columns.cut, found[1:])
+    for found in every(connection, _RETRIES, (tenant,)):
+        yield _row(_retry_key(found[1]), found, columns.retry, found[2])
+    for found in every(connection, _GRANTS, (tenant,)):
+        yield _row(grant_key(found[1]), found, columns.grant, found[-1])
+    for seq, what in every(connection, _STRAY, (tenant,)):
+        yield (
+            ("text", str(seq), what),
+            None,
+        )  # beside no entry: nobody reads it, and nothing would ever erase it
+
+
+def _retry_key(text: str) -> RowKey:
+    try:
+        return ("retry", *columns.read_key(text))
+    except Exception:  # noqa: BLE001  # whatever lies there, the row is under no key that was ever used
+        return ("retry", text)
+
+
+def _row(key: RowKey, found: Columns, read: Callable[..., Row], *args: object) -> tuple[RowKey, Row | None]:
+    try:
+        row = read(*args)
+        return key, row if columns.sound(key, row, found[0], found) else None
+    except Exception:  # noqa: BLE001  # whatever a reader meets in data that is not what it should be
+        return key, None

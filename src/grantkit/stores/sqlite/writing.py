@@ -1,0 +1,63 @@
+"""Writing: one batch, after both heads have been found where they are expected."""
+
+import sqlite3
+
+from grantkit.errors import HeadMoved
+from grantkit.model import HEAD, NO_HASH, LedgerHead
+from grantkit.ports import Batch
+from grantkit.stores.sqlite import columns, statements
+from grantkit.stores.sqlite.connections import every
+from grantkit.stores.sqlite.schema import TABLES_OF_A_TENANT
+
+
+def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch: Batch) -> None:
+    """
+    Write *batch*, if the head is where it is expected.
+
+    Raises:
+        HeadMoved: If it is not, or the record that is to be forgotten is not.
+    """
+    seq, _ = _stands(connection, tenant)
+    if seq != expected_head:
+        raise HeadMoved(tenant=tenant, expected=expected_head)
+    if batch.forgets is not None:
+        _forget(connection, batch.forgets)
+    for entry in batch.entries:
+        connection.execute(statements.PUT_ENTRY, (tenant, entry.seq, entry.hash, entry.sealed))
+        for text in entry.texts:
+            connection.execute(statements.PUT_TEXT, (tenant, entry.seq, text.what, text.salt, text.text))
+    for place, what in batch.erases:
+        connection.execute(statements.ERASE, (tenant, place, what))
+    for digest, document in batch.documents.items():
+        connection.execute(statements.PUT_DOCUMENT, (digest, document))
+    # The head last: whoever reads a file that a faulty disk left in the middle of a write sees the old head.
+    for key, row in sorted(batch.rows.items(), key=lambda item: item[0] == HEAD):
+        connection.execute(*columns.put(tenant, key, row))
+
+
+def _stands(connection: sqlite3.Connection, tenant: str) -> tuple[int, str]:
+    found = every(connection, "SELECT seq, hash FROM heads WHERE tenant = ?", (tenant,))
+    return found[0] if found else (0, NO_HASH)
+
+
+def _forget(connection: sqlite3.Connection, last: LedgerHead) -> None:
+    if _stands(connection, last.tenant) != (last.seq, last.hash):
+        raise HeadMoved(tenant=last.tenant, expected=last.seq)
+    for table in TABLES_OF_A_TENANT:
+        connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (last.tenant,))  # noqa: S608  # names of our own
+
+
+def scrub(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log, waiting for nobody; return whether it is empty now."""
+    ((wait,),) = every(connection, "PRAGMA busy_timeout", ())
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        ((busy, _, _),) = every(connection, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+        return not busy
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(wait)}")
+
+
+def vacuum(connection: sqlite3.Connection) -> None:
+    """Write the file anew."""
+    connection.execute("VACUUM")

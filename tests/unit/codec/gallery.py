@@ -1,0 +1,273 @@
+"""Events of every kind, each as full as it can be, and all that can be done to the JSON that they are sealed as."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from grantkit import (
+    ADMINISTRATOR,
+    READ_ONLY,
+    Agent,
+    Calendar,
+    Elapsed,
+    EndOfDay,
+    Grant,
+    Instant,
+    LedgerHead,
+    Member,
+    OpenEnded,
+    PermissionPolicy,
+    Scope,
+    StartOfDay,
+    System,
+)
+from grantkit.codec import seal_one
+from grantkit.model import (
+    Amended,
+    Approval,
+    Body,
+    ClockCorrected,
+    Confirmed,
+    CutOff,
+    Demand,
+    Ending,
+    EndRecorded,
+    Entry,
+    Erased,
+    Event,
+    Frozen,
+    Granted,
+    Holder,
+    Relinquished,
+    Retry,
+    Revoked,
+    RulesAdopted,
+    TenantForgotten,
+    Terms,
+    Unfrozen,
+    Window,
+    nameless,
+)
+from grantkit.policy import Layer
+from unit.making import HOUR, NOW, TICK
+
+SEED = bytes(range(32))
+BEFORE = "b" * 64
+DIGEST = "d" * 64
+ANA = Member(
+    "m-ana",
+    tenant="acme",
+    roles={"admin", "owner"},
+    roles_on={"account:ben": {"owner"}, "account:cy": ()},
+    name="Ana",
+    via="gr_7",
+)
+KIM = Agent("a-kim", teams={"support", "duty"}, name="Kim", via="gr_8")
+SWEEP = System("sweep")
+DENIES = PermissionPolicy.from_data(
+    "guarded",
+    [
+        {"effect": "deny", "action": ["secret:*", "*:delete"], "resource": ["*"]},
+        {"effect": "allow", "action": ["*"], "resource": ["project:*", "*:42"]},
+    ],
+)
+NOTHING = PermissionPolicy.from_data("nothing", [])
+TERMS = (
+    Elapsed(days=1, hours=4, seconds=1),
+    Calendar(years=1, months=2, days=10, zone="Europe/Berlin"),
+    Calendar(days=1),
+    StartOfDay(date(2027, 3, 9), "America/Santiago"),
+    EndOfDay(date(2027, 3, 9)),
+    Instant(NOW + HOUR + TICK),
+    OpenEnded(),
+)
+APPROVALS = (
+    Approval(
+        by=nameless(ANA),
+        selector="tenant:admin",
+        at=NOW + TICK,
+        channel="portal",
+        reference="T-1: yes, do it",
+        text="terms-3",
+        word="Support",
+        digest=DIGEST,
+    ),
+    Approval(by=nameless(KIM), selector="vendor:duty", at=NOW, reference="by phone", digest="e" * 64),
+)
+RETRY = Retry(actor=("member", "acme", "m-ana"), verb="grant", key="k-1", payload="f" * 64, subject="gr_1")
+FULL = Grant(
+    id="gr_1",
+    tenant="acme",
+    holder=Holder("agent", "a-kim"),
+    scope=Scope.only("project:42", "account:a|b"),
+    layers=(
+        Layer.of(READ_ONLY, DENIES),
+        Layer.of(NOTHING, kind="narrowed"),
+        Layer.of(kind="delegated"),
+        Layer.of(ADMINISTRATOR, kind="ceiling"),
+    ),
+    window=Window(NOW, NOW + HOUR + TICK),
+    flow="everyday",
+    as_team="support",
+    act_as="m-ben",
+    term=TERMS[1],
+    reason="Boards missing; “Ünïcode”, \u2028 and \U0001f600",
+    category="bug",
+    tickets=frozenset({"T-2", "T-1"}),
+    rules=DIGEST,
+    demands=(Demand(beyond=Layer.of(READ_ONLY), needs="written"),),
+    entry_required=True,
+    consenting_roles=frozenset({"owner", "admin"}),
+    approvals=APPROVALS,
+    request="rq_1",
+    parent="gr_0",
+)
+BARE = Grant(
+    id="gr_2",
+    tenant="acme",
+    holder=Holder("team", "support"),
+    scope=Scope.whole(),
+    layers=(Layer.of(),),
+    window=Window(NOW, OpenEnded()),
+    rules=DIGEST,
+)
+OLD = Terms(window=FULL.window, term=TERMS[0], layers=FULL.layers, demands=FULL.demands, entry_required=True)
+NEW = Terms(
+    window=Window(NOW, OpenEnded()), term=None, layers=(Layer.of(),), demands=(), entry_required=False
+)
+
+
+def event(body: Body, **changed: Any) -> Event:
+    """Return the event that *body* becomes, of a member whose clock was behind and who gave a key, with changes."""
+    said = {"tenant": "acme", "seq": 7, "at": NOW + TICK, "clock": NOW, "actor": ANA, "rules": DIGEST}
+    return Event(**{**said, "body": body, "retry": RETRY, **changed})
+
+
+BODIES: dict[str, Body] = {
+    "rules_adopted": RulesAdopted(DIGEST, "everyday rules"),
+    "rules_adopted_nameless": RulesAdopted(DIGEST, ""),
+    "granted": Granted(FULL),
+    "granted_bare": Granted(BARE),
+    **{
+        f"granted_{number}_{type(term).__name__.lower()}": Granted(attrs.evolve(BARE, term=term))
+        for number, term in enumerate(TERMS)
+    },
+    "confirmed": Confirmed("gr_1"),
+    "amended": Amended(grant_id="gr_1", old=OLD, new=NEW, approval=APPROVALS[0]),
+    "amended_alone": Amended(grant_id="gr_1", old=NEW, new=OLD, approval=None),
+    "revoked": Revoked("gr_1"),
+    "relinquished": Relinquished("gr_1"),
+    **{f"ended_{how.value}": EndRecorded("gr_1", how) for how in Ending},
+    "cut_off": CutOff(None),
+    "cut_off_agent": CutOff("a-kim"),
+    "frozen": Frozen(None),
+    "frozen_agent": Frozen("a-kim"),
+    "unfrozen": Unfrozen(None),
+    "unfrozen_agent": Unfrozen("a-kim"),
+    "clock_corrected": ClockCorrected(NOW - TICK),
+    "erased": Erased(
+        texts=((2, "reason"), (2, "name:member:m-ana"), (3, "payload")),
+        grants=("gr_1", "gr_2"),
+        keys=((("member", "acme", "m-ana"), "grant", "k-1"), (("agent", "a-kim"), "amend", "k-2")),
+    ),
+    "erased_names": Erased(texts=((2, "name:agent:a-kim"),)),
+    "tenant_forgotten": TenantForgotten(LedgerHead(tenant="globex", seq=3, hash=DIGEST)),
+}
+ACTORS = {
+    "member": ANA,
+    "member_bare": Member("m-ben", tenant="acme"),
+    "agent": KIM,
+    "agent_bare": Agent("a-lee"),
+    "system": SWEEP,
+}
+EVENTS: dict[str, Event] = {
+    **{name: event(body) for name, body in BODIES.items()},
+    **{f"by_{name}": event(Revoked("gr_1"), actor=actor) for name, actor in ACTORS.items()},
+    "without_key_or_clock": event(Revoked("gr_1"), retry=None, clock=None),
+    "before_any_rules": event(Frozen(None), rules="", retry=None),
+}
+
+
+def sealed(found: Event, previous: str = BEFORE) -> Entry:
+    """Return the entry of an event."""
+    return seal_one(found, previous, SEED)
+
+
+def data_of(entry: Entry) -> dict[str, Any]:
+    """Return the JSON of an entry."""
+    found: dict[str, Any] = json.loads(entry.sealed)
+    return found
+
+
+def spelled(data: object) -> bytes:
+    """Return *data* in the one spelling, written without a word of the library."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def resealed(entry: Entry, data: object) -> Entry:
+    """Return an entry whose bytes say *data*, under the hash of those bytes."""
+    found = spelled(data)
+    return attrs.evolve(entry, sealed=found, hash=sha256(found).hexdigest())
+
+
+Path = tuple[str | int, ...]
+
+
+def paths(data: object, here: Path = ()) -> Iterator[Path]:
+    """Yield where every value lies, at each depth, the whole first."""
+    yield here
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from paths(value, (*here, key))
+    elif isinstance(data, list):
+        for place, value in enumerate(data):
+            yield from paths(value, (*here, place))
+
+
+def at(data: Any, path: Path) -> Any:
+    """Return the value at a place."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def changed(data: Any, path: Path, value: object) -> Any:
+    """Return a copy of *data* with another value at a place."""
+    if not path:
+        return value
+    found = deepcopy(data)
+    at(found, path[:-1])[path[-1]] = value
+    return found
+
+
+def without(data: Any, path: Path) -> Any:
+    """Return a copy of *data* without what is at a place."""
+    found = deepcopy(data)
+    del at(found, path[:-1])[path[-1]]
+    return found
+
+
+def grown(data: Any, path: Path, key: str, value: object) -> Any:
+    """Return a copy of *data* in which the object at a place has one key more."""
+    found = deepcopy(data)
+    at(found, path)[key] = value
+    return found
+
+
+def places(said: dict[str, Any]) -> dict[str, list[Path]]:
+    """Return where each of several pieces of JSON is worth changing: not where another says the same."""
+    seen: set[tuple[object, ...]] = set()
+    found: dict[str, list[Path]] = {}
+    for name, data in said.items():
+        for path in paths(data):
+            # A body is read by its kind; all around it is read alike for every kind.
+            what = (data.get("kind") if path[:1] == ("body",) else None, path, repr(at(data, path)))
+            if what not in seen:
+                seen.add(what)
+                found.setdefault(name, []).append(path)
+    return found
