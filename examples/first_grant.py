@@ -1,18 +1,25 @@
 """
 The first grant: how a vendor's support gets into a customer's account, and out again.
 
-It needs no server and no database, and plays a month in a second. All that it starts from lies in ``data/``: four
-tenants, their members, three agents of the vendor, and the rules by which consent comes about. The chapters do what
-people do and ask what a host application asks; every answer is grantkit's own. The story says which answer is due, and
-the exit status is 1 if one of them is another.
+It needs no server, keeps its records in a SQLite file, and plays a month in a second. All that it starts from lies in
+``data/``: four tenants, their members, three agents of the vendor, and the rules by which consent comes about. The
+chapters do what people do and ask what a host application asks; every answer is grantkit's own. The story says which
+answer is due, and the exit status is 1 if one of them is another.
+
+    python examples/first_grant.py [FILE]
+
+With FILE, a new one, the records are kept there; without, in a temporary folder.
 """
 
 import json
+import sqlite3
 import sys
 from collections import Counter
+from contextlib import ExitStack, closing
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +38,7 @@ from grantkit import (
     SupportAccess,
     Team,
 )
-from grantkit.stores import MemoryStore
+from grantkit.stores import SQLiteStore
 from grantkit.testing import FakeClock
 
 DATA = Path(__file__).parent / "data"
@@ -65,10 +72,10 @@ class Host:
         agents: Everybody on the vendor's side, by id.
         clock: A clock that only the story moves.
         access: What a page of the application talks to.
-        other_page: What another page talks to. The two share the store, and nothing else.
+        other_page: What another page talks to. The two share the file, and nothing else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path, until: ExitStack) -> None:
         self.rules = {
             each["id"]: AccessRules.from_data(read(f"rules/{each['rules']}")).in_zone(each["zone"])
             for each in read("tenants")
@@ -76,9 +83,12 @@ class Host:
         self.members = {each["id"]: Member(**each) for each in read("members")}
         self.agents = {each["id"]: Agent(**each) for each in read("agents")}
         self.clock = FakeClock("2025-03-03T14:20:00Z")
-        store, ids = MemoryStore(), NumberedIds()
-        self.access = SupportAccess(store, rules=self.rules_of, clock=self.clock, id_factory=ids)
-        self.other_page = SupportAccess(store, rules=self.rules_of, clock=self.clock, id_factory=ids)
+        self.file, self._ids, self._until = file, NumberedIds(), until
+        self.access, self.other_page = self._page(), self._page()
+
+    def _page(self) -> SupportAccess:
+        store = self._until.enter_context(SQLiteStore(self.file))
+        return SupportAccess(store, rules=self.rules_of, clock=self.clock, id_factory=self._ids)
 
     def rules_of(self, tenant: str) -> AccessRules:
         """Return the rules of *tenant*; the safe ones for a tenant that nobody knows."""
@@ -334,6 +344,45 @@ def expired(story: Story, host: Host) -> None:
     story.answer(access.authorize(lou, "acme", "board:read", resource="account:ines"), "expired")
 
 
+def looking_back(story: Story, host: Host) -> None:
+    """The past can be asked about: what was done later does not undo what was possible. The answer guards nothing."""
+    access, kim, lou = host.access, host.agents["a-kim"], host.agents["a-lou"]
+    day = datetime(2025, 3, 3, 16, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    for agent, at, reason in (
+        (kim, day, "allowed"),
+        (kim, day + timedelta(days=3), "cut_off"),
+        (lou, day + timedelta(days=3), "allowed"),
+        (lou, day + timedelta(days=40), "expired"),
+    ):
+        story.answer(access.ledger.as_of("acme", agent, "board:read", at=at, resource="account:ines"), reason)
+    story.says("What was thought on the first day about the third week, before anybody was cut off:")
+    then = access.ledger.as_of(
+        "acme", kim, "board:read", at=day + timedelta(days=20), known_at=day, resource="account:ines"
+    )
+    story.answer(then, "allowed")
+
+
+def proven(story: Story, host: Host) -> None:
+    """Whoever keeps the head of a record can tell whether anybody has changed what comes before it."""
+    access, ana = host.access, host.members["m-ana"]
+    head = access.ledger.head("acme")
+    story.does(ana, f"is given the head of Acme's record, which stands at event {head.seq}.")
+    story.check(
+        "It is held against the record",
+        "acme: 5 events, nothing up to event 5 has changed",
+        str(access.ledger.verify("acme", head)),
+    )
+
+    story.says("Somebody who may write to the file makes it say that another admin had consented.")
+    with closing(sqlite3.connect(host.file)) as file, file:
+        file.execute(
+            "UPDATE entries SET sealed = CAST(replace(CAST(sealed AS TEXT), 'm-ana', 'm-eve') AS BLOB) "
+            "WHERE tenant = 'acme' AND seq = 2"
+        )
+    with story.refused("chain_broken", ana, "asks whether the record is as it was."):
+        access.ledger.verify("acme", head)
+
+
 CHAPTERS = {
     "A team admin lets Customer Success in for one month": one_month,
     "A member lets them into his own account, and into no other": own_account,
@@ -346,19 +395,24 @@ CHAPTERS = {
     "A freeze": frozen,
     "One agent is cut off": cut_off,
     "The last microsecond": expired,
+    "Looking back": looking_back,
+    "The record proves itself": proven,
 }
 
 
 def main() -> int:
     """Play the chapters in their order; return the exit status."""
-    host = Host()
-    story = Story(host.access, sys.stdout)
-    story.title(
-        "The first grant", "Support access by consent: four customers, three sets of rules, and the ways out."
-    )
-    for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
-        story.chapter(f"{number}. {title}", partial(chapter, story, host), chapter.__doc__ or "")
-    return story.finish()
+    with ExitStack() as until:
+        folder = until.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+        host = Host(Path(sys.argv[1] if len(sys.argv) > 1 else f"{folder}/records.db"), until)
+        story = Story(host.access, sys.stdout)
+        story.title(
+            "The first grant",
+            "Support access by consent: four customers, three sets of rules, the ways out, and the proof.",
+        )
+        for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
+            story.chapter(f"{number}. {title}", partial(chapter, story, host), chapter.__doc__ or "")
+        return story.finish()
 
 
 if __name__ == "__main__":

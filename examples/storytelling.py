@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from grantkit import Decision, GrantkitError, Member, SupportAccess
+from grantkit import Decision, GrantkitError, Member, PastDecision, SupportAccess
 
 WIDTH = 98
 """Columns that a line takes at the most."""
@@ -82,10 +82,11 @@ class Story:
 
     # --- comparing ----------------------------------------------------------------------------------------------------
 
-    def answer(self, decision: Decision, reason: str) -> None:
+    def answer(self, decision: Decision | PastDecision, reason: str) -> None:
         """Show a decision in plain words; the story says that it has this *reason*."""
         where = decision.tenant if decision.resource is None else f"{decision.resource} at {decision.tenant}"
-        question = f"{decision.agent.name} asks for {decision.action} on {where}."
+        asks = "asks" if isinstance(decision, Decision) else "would have asked"
+        question = f"{decision.agent.name} {asks} for {decision.action} on {where}."
         self.says(question)
         self._tell(decision.explain(), indent=6)
         self._compare(question, reason, str(decision.reason))

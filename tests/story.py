@@ -1,6 +1,6 @@
 """One fixed story, the same to the byte each time it is told: every kind of event, every kind of row, two records."""
 
-from collections.abc import Callable
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -160,4 +160,8 @@ def records(access: SupportAccess) -> dict[str, LedgerHead]:
     return {tenant: access.ledger.head(tenant) for tenant in ("acme", "@vendor")}
 
 
-Told = Callable[[Any], SupportAccess]
+def exported(access: SupportAccess, tenant: str) -> bytes:
+    """Return a record as it is handed out."""
+    into = BytesIO()
+    access.ledger.export(tenant, into)
+    return into.getvalue()

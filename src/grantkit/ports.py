@@ -16,7 +16,7 @@ import attrs
 from grantkit.decision import TenantFacts
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Grant, Holder, LedgerHead, Row, RowKey, TextKey
+from grantkit.model import NO_HASH, Entry, Grant, Holder, LedgerHead, Row, RowKey, TextKey
 
 
 class Clock(Protocol):
@@ -51,6 +51,8 @@ class Batch:
     Attributes:
         entries: In order, their sequences without gaps, beginning after the expected head.
         rows: The rows that their events change, as they are afterwards.
+        follows: The hash of the head that they follow. The sequence alone would not tell a record from the one that was
+            begun anew when the first had been forgotten.
         documents: Rule documents by digest, as bytes that never change; kept once, whatever the tenant.
         erases: Texts that go for good, with their salts, wherever they lie beside earlier entries.
         forgets: A tenant whose entries, texts and rows go for good, if its record still stands at this head. Rule
@@ -59,6 +61,7 @@ class Batch:
 
     entries: tuple[Entry, ...]
     rows: Mapping[RowKey, Row]
+    follows: str = NO_HASH
     documents: Mapping[str, bytes] = FrozenMap()
     erases: tuple[TextKey, ...] = ()
     forgets: LedgerHead | None = None
@@ -133,6 +136,8 @@ class Store(Protocol):
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """
         Write *batch*, all of it or nothing, durably, if the head of *tenant* is still at *expected_head*.
+
+        It must also have the hash that the batch follows.
 
         Raises:
             HeadMoved: If it is not, or the record that the batch forgets is not where it was; nothing was written.

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from grantkit import AccessRules, Agent, Instant, Member, SupportAccess, Team
+from grantkit.ports import Store
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
 
@@ -61,11 +62,11 @@ class Floor:
 class World:
     """The same grants in the library and in the baseline."""
 
-    def __init__(self, seed: int = 7) -> None:
+    def __init__(self, store: Store, floor: Floor, seed: int = 7) -> None:
         self.random = random.Random(seed)  # noqa: S311  # a repeatable draw, no secret
         self.clock = FakeClock(START)
-        self.access = SupportAccess(MemoryStore(), clock=self.clock, rules=RULES)
-        self.floor = Floor()
+        self.access = SupportAccess(store, clock=self.clock, rules=RULES)
+        self.floor = floor
         self.agents = [Agent(f"a-{n}", teams={f"t-{n % 10}"}) for n in range(200)]
 
     def grant(self, tenant: str, to: Agent | Team, ends: datetime, *, revoked: bool = False) -> None:
@@ -134,7 +135,15 @@ def _import(modules: str) -> float:
 
 def main() -> None:
     """Print the table."""
-    world = World()
+    world = World(MemoryStore(), Floor())
+    print_decisions(world)
+    attrs, package = _import("attrs"), _import("grantkit")
+    both = _import("attrs, dateutil.relativedelta")
+    print(f"import: attrs {attrs:.0f} ms, attrs and dateutil {both:.0f} ms, grantkit {package:.0f} ms")
+
+
+def print_decisions(world: World) -> None:
+    """Fill *world*, and print what decisions in it cost."""
     tenants = [f"tenant-{n}" for n in range(900)]
     for tenant in tenants:
         world.some(tenant, 10)
@@ -164,9 +173,6 @@ def main() -> None:
     many, none = results["holder with 200 ended grants"], results["holder with none ended"]
     print(f"hot / ordinary, against the floor's own: {hot[0] / ordinary[0] / (hot[1] / ordinary[1]):.2f}x")
     print(f"200 ended / none: {many[0] / none[0]:.2f}x")
-    attrs, package = _import("attrs"), _import("grantkit")
-    both = _import("attrs, dateutil.relativedelta")
-    print(f"import: attrs {attrs:.0f} ms, attrs and dateutil {both:.0f} ms, grantkit {package:.0f} ms")
 
 
 if __name__ == "__main__":

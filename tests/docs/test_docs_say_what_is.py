@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,6 +12,8 @@ import grantkit.errors
 from grantkit import AccessRules, Agent, Elapsed, GrantkitError, InvalidInput, Member, Reason, SupportAccess
 from grantkit.errors import INPUT_CODES, IllegalTransition
 from grantkit.lifecycle import TRANSITIONS, Effect, GrantState, Phase, Want, phase_of
+from grantkit.model import Body
+from grantkit.ports import Store
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
 
@@ -179,6 +182,20 @@ def test_the_states_are_those_of_the_code():
     assert [str(state) for state in GrantState] == [
         row[0] for row in tables(page("reference/transitions.md"))[0]
     ]
+
+
+def test_the_kinds_of_events_are_those_of_the_code():
+    """The page of the ledger explains each kind of event once, in the order in which they are listed."""
+    rows = tables(page("explanation/ledger.md"))[0]
+    explained = [kind for row in rows for kind in row[0].split(", ")]
+    assert [body.kind for body in get_args(Body)] == explained
+
+
+def test_the_methods_of_a_store_are_those_of_the_port():
+    """The page on writing a store says of each method of the port what it promises, in the order of the port."""
+    methods = [name for name in vars(Store) if not name.startswith("_")]
+    promised = next(table for table in tables(page("how-to/writing-a-store.md")) if table[0][0] == "read")
+    assert methods == [row[0] for row in promised]
 
 
 @pytest.mark.parametrize(("name", "draw"), [("table", drawn_table), ("diagram", drawn_diagram)])

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,20 @@ import attrs
 
 from grantkit.codec import read_row, row_text
 from grantkit.errors import Corrupt
-from grantkit.model import Cut, Entry, Grant, Head, Retry, Row, RowKey, Stance
+from grantkit.model import (
+    HEAD,
+    Cut,
+    Entry,
+    Grant,
+    Head,
+    Retry,
+    Row,
+    RowKey,
+    Stance,
+    agent_key,
+    cut_key,
+    grant_key,
+)
 from grantkit.stores import MemoryStore, SQLiteStore
 from grantkit.stores.sqlite.columns import spell_key
 from story import told
@@ -62,24 +76,30 @@ class Memory:
                 there.cuts.sort(key=lambda cut: cut.seq)
         return True
 
-    def columns(self, tenant: str) -> "Iterator[Column]":
-        """Yield what lies there beside entries and rows: nothing."""
-        yield from ()
+    def changes(self, tenant: str) -> "Iterator[Change]":
+        """Yield what else can be changed here: rule documents."""
+        documents = self.store._documents
+        for digest, sealed in list(documents.items()):
+            for another in (None, *_others(sealed)):
+                make, back = (partial(_put, documents, digest, each) for each in (another, sealed))
+                yield Change(f"document {digest:.8}", "documents", {"digest": digest}, None, make, back)
 
 
-def _put(there: dict[Any, Any], key: object, row: Row | None) -> None:
+def _put(there: dict[Any, Any], key: object, row: object) -> None:
     there.pop(key, None)
     if row is not None:
         there[key] = row
 
 
-class Column(NamedTuple):
-    """One column of one row of a file, another value for it, and how to write either."""
+class Change(NamedTuple):
+    """One change of what lies in a file: in which table, of which row, and how to make it and take it back."""
 
     label: str
     table: str
-    key: RowKey | int
-    write: Callable[[bool], None]
+    row: dict[str, Any]
+    to: dict[str, Any] | None
+    make: Callable[[], None]
+    take_back: Callable[[], None]
 
 
 _KEYS = {
@@ -90,6 +110,7 @@ _KEYS = {
     "cuts": ("tenant", "seq"),
     "retries": ("tenant", "row_key"),
     "grants": ("tenant", "id"),
+    "documents": ("digest",),
 }
 
 
@@ -102,6 +123,7 @@ class SQLite:
         self.access = told(self.store)
         self.file = sqlite3.connect(path, isolation_level=None)
         self.file.execute("PRAGMA synchronous = OFF")
+        self.there: dict[str, list[Entry]] = {}  # what was laid there last
 
     def close(self) -> None:
         """Close both."""
@@ -117,16 +139,24 @@ class SQLite:
         keyed = [(entry.seq, text.what) for entry in entries for text in entry.texts]
         if len(set(keyed)) < len(keyed):
             return False
+        there = self.there.get(tenant, [])
         self.file.execute("BEGIN")
-        for table in ("entries", "texts"):
-            self.file.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608
-        for entry in entries:
-            said = (tenant, entry.seq, entry.hash, entry.sealed)
-            self.file.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", said)
-            texts = [(tenant, entry.seq, text.what, text.salt, text.text) for text in entry.texts]
-            self.file.executemany("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", texts)
+        for seq in range(1, max(len(there), len(entries)) + 1):
+            entry = entries[seq - 1] if seq <= len(entries) else None
+            if entry is None or seq > len(there) or there[seq - 1] != entry:
+                self._put_entry(tenant, seq, entry)
         self.file.execute("COMMIT")
+        self.there[tenant] = entries
         return True
+
+    def _put_entry(self, tenant: str, seq: int, entry: Entry | None) -> None:
+        for table in ("entries", "texts"):
+            self.file.execute(f"DELETE FROM {table} WHERE tenant = ? AND seq = ?", (tenant, seq))  # noqa: S608
+        if entry is not None:
+            said = (tenant, seq, entry.hash, entry.sealed)
+            self.file.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", said)
+            texts = [(tenant, seq, text.what, text.salt, text.text) for text in entry.texts]
+            self.file.executemany("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", texts)
 
     def put_row(self, tenant: str, key: RowKey, row: Row | None) -> bool:
         """Lay a row there, or take it away, its columns as the store itself would write them."""
@@ -177,46 +207,42 @@ class SQLite:
                     "body": row_text(row),
                 }
 
-    def columns(self, tenant: str) -> Iterator[Column]:
-        """Yield every column of every row that lies there, changed where it lies."""
+    def changes(self, tenant: str) -> Iterator[Change]:
+        """Yield each column of each row that lies there, changed where it lies, and each row, gone."""
         for table, named in _KEYS.items():
-            found = self.file.execute(f"SELECT * FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608
+            whose, value = ("tenant", tenant) if "tenant" in named else ("1", 1)  # documents are everybody's
+            found = self.file.execute(f"SELECT * FROM {table} WHERE {whose} = ?", (value,))  # noqa: S608
             names = [each[0] for each in found.description]
             for values in found.fetchall():
                 row = dict(zip(names, values, strict=True))
+                yield self._change(table, named, row, None)
                 for name, value in row.items():
-                    for number, other in enumerate(_others(value)):
-                        yield self._column(f"{name}_{number}", table, row, named, {name: other})
+                    for another in (each for each in _others(value) if each != value):
+                        yield self._change(table, named, row, {name: another})
 
-    def _column(
-        self, label: str, table: str, row: dict[str, Any], named: tuple[str, ...], to: dict[str, Any]
-    ) -> Column:
-        def write(there: bool) -> None:
-            old, new = ({**row, **to}, row) if there else (row, {**row, **to})
-            where = " AND ".join(f"{name} = ?" for name in named)
-            sets = ", ".join(f"{name} = ?" for name in to)
-            values = (*(new[name] for name in to), *(old[name] for name in named))
-            # A check of the file's own, or a row in that place, refuses some values: then nothing was changed.
-            self.file.execute(f"UPDATE {table} SET {sets} WHERE {where}", values)  # noqa: S608
+    def _change(
+        self, table: str, named: tuple[str, ...], row: dict[str, Any], to: dict[str, Any] | None
+    ) -> Change:
+        where = " AND ".join(f"{name} = ?" for name in named)
+        drop = f"DELETE FROM {table} WHERE {where}"  # noqa: S608
+        put = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608
+        old, new = row, None if to is None else {**row, **to}
 
-        return Column(label, table, _key_of(table, row), write)
+        def swap(gone: dict[str, Any] | None, there: dict[str, Any] | None) -> None:
+            self.file.execute("BEGIN")
+            try:
+                if gone is not None:
+                    self.file.execute(drop, [gone[name] for name in named])
+                if there is not None:
+                    self.file.execute(put, [*there.values()])
+                self.file.execute("COMMIT")
+            except sqlite3.Error:
+                self.file.execute("ROLLBACK")
+                raise
 
-
-def _key_of(table: str, row: dict[str, Any]) -> RowKey | int:
-    match table:
-        case "heads":
-            return ("head",)
-        case "stances":
-            return ("agent", row["agent"])
-        case "cuts":
-            return ("cut", str(row["seq"]))
-        case "grants":
-            return ("grant", row["id"])
-        case "retries":
-            return ("retry", *json.loads(row["row_key"]))
-        case _:
-            found: int = row["seq"]
-            return found
+        label = "gone" if to is None else " ".join(f"{name} to {value!r:.20}" for name, value in to.items())
+        said = f"{table} {' '.join(str(row[name]) for name in named)}: {label}"
+        return Change(said, table, row, to, lambda: swap(old, new), lambda: swap(new, old))
 
 
 def _others(value: object) -> Iterator[object]:
@@ -298,6 +324,23 @@ def resealed(entry: Entry, data: object) -> Entry:
 
 BY = {"kind": "system", "id": "x"}
 WHEN = "2027-03-03T12:00:00.000000Z"
+
+
+def own_key(row: Row) -> RowKey:
+    """Return the key that a row itself names."""
+    match row:
+        case Head():
+            return HEAD
+        case Stance(agent=agent):
+            return agent_key(agent)
+        case Grant(id=ident):
+            return grant_key(ident)
+        case Cut(seq=seq):
+            return cut_key(seq)
+        case Retry():
+            return row.row_key
+
+
 NOT_SAID: dict[str, dict[str, object]] = {
     "head": {"rules": "d" * 64, "freeze": {"by": BY, "at": WHEN, "seq": 1}},
     "agent": {"freeze": {"by": BY, "at": WHEN, "seq": 1}},

@@ -39,18 +39,28 @@ def _rules_adopted(data: Data) -> Body:
 
 
 def _granted(data: Data, event: Data) -> Body:
+    _not_placed(*data["grant"].get("approvals", ()))
     # Tenant and rules are those of the event: said twice, they could differ.
     return Granted(nouns.grant({**data["grant"], "tenant": event["tenant"], "rules": event.get("rules", "")}))
 
 
 def _amended(data: Data) -> Body:
     approval = data.get("approval")
+    if approval is not None:
+        _not_placed(approval)
     return Amended(
         grant_id=words(data["grant_id"]),
         old=nouns.terms(data["old"]),
         new=nouns.terms(data["new"]),
         approval=None if approval is None else nouns.approval(approval),
     )
+
+
+def _not_placed(*approvals: Data) -> None:
+    """Refuse an approval that says where it was sealed: the event is the place, and only rows say it."""
+    if any("seq" in approval for approval in approvals):
+        msg = "an approval that says where it was sealed"
+        raise ValueError(msg)
 
 
 def _grant_id(data: Data) -> str:

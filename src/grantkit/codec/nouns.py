@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from grantkit.inputs import FrozenMap, boolean, integer
+from grantkit.inputs import FrozenMap, boolean, identifier, integer, one_of
 from grantkit.model import (
     MOST_SEQ,
     Actor,
@@ -172,7 +172,7 @@ def approval(data: Data) -> Approval:
 
 def holder(data: Data) -> Holder:
     """Read a holder."""
-    return Holder(words(data["kind"]), words(data["id"]))
+    return Holder(one_of("holder.kind", data["kind"], ("agent", "team")), identifier("holder.id", data["id"]))
 
 
 def ended(data: Data) -> Ended:
@@ -184,7 +184,7 @@ def ended(data: Data) -> Ended:
 
 def freeze(data: Data) -> Freeze:
     """Read a freeze."""
-    return Freeze(by=actor(data["by"]), at=instant(data["at"]), seq=data["seq"])
+    return Freeze(by=actor(data["by"]), at=instant(data["at"]), seq=number(data["seq"]))
 
 
 def terms(data: Data) -> Terms:

@@ -14,7 +14,7 @@ from grantkit.codec.nouns import Data
 from grantkit.codec.versions import SCHEMA, upcast
 from grantkit.errors import Corrupt
 from grantkit.model import NO_HASH, SALT, Entry, Event, Text
-from grantkit.model.texts import placed, texts_of, with_texts, without_texts
+from grantkit.model.texts import put_texts, take_texts
 
 
 def seal_all(
@@ -40,16 +40,16 @@ def seal_all(
 
 def seal_one(event: Event, previous: str, seed: bytes) -> Entry:
     """Return the entry for one event."""
+    data = event.to_data()
     texts = tuple(
-        Text(what, _salt(seed, event.seq, what), text) for what, text in sorted(texts_of(event).items())
+        Text(what, _salt(seed, event.seq, what), text) for what, text in sorted(take_texts(data).items())
     )
-    data: dict[str, Plain] = {
-        **without_texts(event),
+    links: dict[str, Plain] = {
         "v": SCHEMA,
         "texts": {text.what: text.commitment for text in texts},
         "prev": previous,
     }
-    sealed = canonical_bytes(sparse(data))
+    sealed = canonical_bytes(sparse({**data, **links}))
     return Entry(
         tenant=event.tenant, seq=event.seq, hash=sha256(sealed).hexdigest(), sealed=sealed, texts=texts
     )
@@ -65,12 +65,16 @@ def sparse(data: Plain) -> Plain:
 
     Empty lists stay: a policy without statements, and a role on a resource held by nobody, are lists under a name.
     """
-    if isinstance(data, dict):
-        pairs = ((key, sparse(value)) for key, value in data.items())
-        return {key: value for key, value in pairs if value is not None and value not in ("", {})}
     if isinstance(data, list):
         return [sparse(each) for each in data]
-    return data
+    if not isinstance(data, dict):
+        return data
+    found: dict[str, Plain] = {}
+    for key, value in data.items():
+        said = sparse(value) if isinstance(value, dict | list) else value
+        if said is not None and said not in ("", {}):
+            found[key] = said
+    return found
 
 
 def open_entry(entry: Entry) -> Event:
@@ -102,7 +106,7 @@ def parse(sealed: bytes) -> Data:
 
 
 def read_sealed(entry: Entry, data: Data) -> Event:
-    """Return the event in *data*, the parsed bytes of *entry*."""
+    """Return the event in *data*, the parsed bytes of *entry*; texts are put into it, so it can be read but once."""
     try:
         return _read(entry, upcast(data))
     except Exception as error:  # whatever a reader meets in data that is not what it should be
@@ -113,25 +117,28 @@ _LINKS = ("v", "texts", "prev")
 
 
 def _read(entry: Entry, data: Data) -> Event:
-    clock, retry = data.get("clock"), data.get("retry")
+    said = {key: value for key, value in data.items() if key not in _LINKS}
+    put_texts(
+        said,
+        data.get("texts", {}),
+        {nouns.words(text.what): nouns.words(text.text) for text in entry.texts},
+    )
+    clock, retry = said.get("clock"), said.get("retry")
     event = Event(
-        tenant=nouns.words(data["tenant"]),
-        seq=nouns.number(data["seq"]),
-        at=nouns.instant(data["at"]),
+        tenant=nouns.words(said["tenant"]),
+        seq=nouns.number(said["seq"]),
+        at=nouns.instant(said["at"]),
         clock=None if clock is None else nouns.instant(clock),
-        actor=nouns.actor(data["actor"]),
-        rules=nouns.words(data.get("rules", "")),
-        body=body(data["kind"], data.get("body", {}), data),
+        actor=nouns.actor(said["actor"]),
+        rules=nouns.words(said.get("rules", "")),
+        body=body(said["kind"], said.get("body", {}), said),
         retry=None if retry is None else nouns.retry(retry),
         hash=entry.hash,
     )
-    said = {key: value for key, value in data.items() if key not in _LINKS}
-    # What a reader passes over, another could read; and a text in here could never be erased.
-    if texts_of(event) or placed(event) or sparse(event.to_data()) != said:
+    if sparse(event.to_data()) != said:  # what a reader passes over, another could read
         msg = "more, or in other words, than the event says"
         raise ValueError(msg)
-    texts = {nouns.words(text.what): nouns.words(text.text) for text in entry.texts}
-    return with_texts(event, texts) if texts else event
+    return event
 
 
 def links(data: Data) -> tuple[str, dict[str, str]]:

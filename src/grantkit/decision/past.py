@@ -83,6 +83,21 @@ class PastDecision:
         return self._decision.tenant
 
     @property
+    def action(self) -> str:
+        """What for."""
+        return self._decision.action
+
+    @property
+    def resource(self) -> str | None:
+        """On what; ``None`` is the tenant as a whole."""
+        return self._decision.resource
+
+    @property
+    def act_as(self) -> str | None:
+        """As which member."""
+        return self._decision.act_as
+
+    @property
     def at(self) -> datetime:
         """The instant that it is about, in UTC."""
         return self._decision.now

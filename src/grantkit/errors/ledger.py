@@ -26,7 +26,7 @@ class ChainBroken(LedgerError):
     """
 
     code: ClassVar[str] = "chain_broken"
-    fact: ClassVar[str] = "the record of {tenant} is broken at event {seq}: {what}"
+    fact: ClassVar[str] = "the record of {tenant} is broken at event {seq} ({what})"
     consequence: ClassVar[str] = "nothing from there on proves anything"
     remedy: ClassVar[str] = (
         "keep everything as it is, and compare it with a copy and with the heads given out"

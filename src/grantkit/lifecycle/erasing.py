@@ -11,7 +11,6 @@ from grantkit.model import (
     Erased,
     Event,
     Granted,
-    Head,
     KeyUse,
     LedgerHead,
     Member,
@@ -52,10 +51,12 @@ def to_erase(event: Event, seqs: frozenset[int], people: frozenset[str]) -> Eras
     if not whats:
         return None
     retry = event.retry if PAYLOAD in whats else None
+    grant = _grant(event)
+    in_its_row = any(what == REASON or what.startswith("reference:") for what in whats)
     return Erasure(
         event.seq,
         whats,
-        _grant(event) if any(what == REASON or what.startswith("reference:") for what in whats) else None,
+        grant if in_its_row else None,
         None if retry is None else (retry.actor, retry.verb, retry.key),
     )
 
@@ -97,7 +98,7 @@ def _erased(part: tuple[Erasure, ...]) -> Erased:
     )
 
 
-def forget(act: Act, head: Head) -> Outcome:
+def forget(act: Act, head: LedgerHead) -> Outcome:
     """
     Return the event of the vendor's own record that keeps the last *head* of a tenant whose record goes.
 
@@ -108,7 +109,7 @@ def forget(act: Act, head: Head) -> Outcome:
     _keeper(act, "forget a tenant")
     if head.seq == 0:
         return Outcome(bodies=())
-    return Outcome(bodies=(TenantForgotten(LedgerHead(tenant=head.tenant, seq=head.seq, hash=head.hash)),))
+    return Outcome(bodies=(TenantForgotten(head),))
 
 
 def _keeper(act: Act, verb: str) -> None:

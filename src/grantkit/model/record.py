@@ -37,7 +37,7 @@ class Text:
 
     Attributes:
         what: What it is in its event: ``reason``, ``name:KIND:ID``, ``reference:KIND:ID``, or the ``payload`` of a key.
-        salt: :data:`SALT` random bytes.
+        salt: 16 random bytes.
         text: The text.
     """
 

@@ -5,83 +5,78 @@ Erasable are the words of people: names, reasons, references. Ids, roles, ticket
 the rules; they stay.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
-import attrs
-
-from grantkit.canonical import Plain
-from grantkit.model.bodies import Amended, Granted
-from grantkit.model.consent import Approval
 from grantkit.model.events import Event
-from grantkit.model.principals import Actor, System, named
+from grantkit.model.principals import Actor
 
 REASON: Final = "reason"
 PAYLOAD: Final = "payload"
 """The digest of what an idempotency key stands for: the reason is in it, so that it could be guessed from it."""
 
-
-def name_of(actor: Actor) -> str:
-    """Return what the name of *actor* is called among the texts of an event."""
-    return f"name:{_kind(actor)}:{actor.id}"
+Data: TypeAlias = dict[str, Any]
 
 
 def reference_of(approver: Actor) -> str:
     """Return what the reference of the approval by *approver* is called among the texts of an event."""
-    return f"reference:{_kind(approver)}:{approver.id}"
+    return f"reference:{type(approver).__name__.lower()}:{approver.id}"
 
 
-def _kind(actor: Actor) -> str:
-    return type(actor).__name__.lower()
+def _places(data: Data) -> Iterator[tuple[str, Data, str]]:
+    """Yield where a text may lie in an event as plain data: what it is called, the object that holds it, its key."""
+    actor = data["actor"]
+    if actor["kind"] != "system":
+        yield _of("name", actor), actor, "name"
+    body = data.get("body", {})
+    if data["kind"] == "granted":
+        yield REASON, body["grant"], "reason"
+        for approval in body["grant"].get("approvals", ()):
+            yield _of("reference", approval["by"]), approval, "reference"
+    elif data["kind"] == "amended" and body.get("approval") is not None:
+        yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
+    if data.get("retry") is not None:
+        yield PAYLOAD, data["retry"], "payload"
+
+
+def _of(what: str, actor: Data) -> str:
+    return f"{what}:{actor['kind']}:{actor['id']}"
+
+
+def take_texts(data: Data) -> dict[str, str]:
+    """Take the texts out of an event as plain data, and return them by what they are."""
+    found: dict[str, str] = {}
+    for what, holder, key in _places(data):
+        text = holder.pop(key)
+        if text:
+            found[what] = text
+    return found
+
+
+def put_texts(data: Data, sealed: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """
+    Put the texts that are left back into an event as plain data.
+
+    Args:
+        data: The event, changed in place.
+        sealed: What it commits to; where nothing was sealed, or what was has been erased, nothing is put.
+        texts: The texts that are left.
+
+    Raises:
+        ValueError: If a text lies in there already, where it could never be erased, or if it commits to what has no
+            place in such an event.
+    """
+    places = list(_places(data))
+    if any(key in holder for _, holder, key in places) or not sealed.keys() <= {
+        what for what, _, _ in places
+    }:
+        msg = "a text that lies where none does"
+        raise ValueError(msg)
+    for what, holder, key in places:
+        if what in texts:
+            holder[key] = texts[what]
 
 
 def texts_of(event: Event) -> dict[str, str]:
     """Return the erasable texts of *event* by what they are there."""
-    found: dict[str, str | None] = {}
-    if not isinstance(event.actor, System):
-        found[name_of(event.actor)] = event.actor.name
-    if isinstance(event.body, Granted):
-        found[REASON] = event.body.grant.reason or None
-    for approval in _approvals(event):
-        found[reference_of(approval.by)] = approval.reference
-    if event.retry is not None:
-        found[PAYLOAD] = event.retry.payload or None
-    return {what: text for what, text in found.items() if text is not None}
-
-
-def with_texts(event: Event, texts: Mapping[str, str]) -> Event:
-    """Return *event* with these texts and no others: those that were erased read as if nothing had been said."""
-    body = event.body
-    if isinstance(body, Granted):
-        approvals = tuple(_with_reference(each, texts) for each in body.grant.approvals)
-        body = Granted(attrs.evolve(body.grant, reason=texts.get(REASON, ""), approvals=approvals))
-    elif isinstance(body, Amended) and body.approval is not None:
-        body = attrs.evolve(body, approval=_with_reference(body.approval, texts))
-    retry = event.retry and attrs.evolve(event.retry, payload=texts.get(PAYLOAD, ""))
-    return attrs.evolve(
-        event, actor=named(event.actor, texts.get(name_of(event.actor))), body=body, retry=retry
-    )
-
-
-def without_texts(event: Event) -> dict[str, Plain]:
-    """Return *event* as plain data that holds none of its texts."""
-    return with_texts(event, {}).to_data()
-
-
-def placed(event: Event) -> bool:
-    """Whether an approval in *event* says where it was sealed: only rows do, since the event is the place."""
-    return any(approval.seq is not None for approval in _approvals(event))
-
-
-def _approvals(event: Event) -> tuple[Approval, ...]:
-    match event.body:
-        case Granted(grant=grant):
-            return grant.approvals
-        case Amended(approval=Approval() as approval):
-            return (approval,)
-        case _:
-            return ()
-
-
-def _with_reference(approval: Approval, texts: Mapping[str, str]) -> Approval:
-    return attrs.evolve(approval, reference=texts.get(reference_of(approval.by)))
+    return take_texts(event.to_data())

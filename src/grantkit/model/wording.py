@@ -7,7 +7,9 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 def iso(at: datetime) -> str:
     """Return a UTC instant as RFC 3339 text with all six digits of its fraction: one instant, one spelling."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06d}Z"
+    return (
+        at.isoformat(timespec="microseconds")[:26] + "Z"
+    )  # several times as fast as a format, and asked for often
 
 
 def plainly(at: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from grantkit.codec import seal_all
 from grantkit.decision import SAFE
-from grantkit.errors import NotFound
+from grantkit.errors import HeadMoved, NotFound
 from grantkit.lifecycle import Act, Erasure, Want, erase, forget, seal, to_erase
-from grantkit.model import VENDOR, Actor, LedgerHead
+from grantkit.model import NO_HASH, VENDOR, Actor, LedgerHead
 from grantkit.ports import Batch
 from grantkit.service.host import Host
 from grantkit.service.plan import projected, write
-from grantkit.service.steps import PAGE, Steps, append, events, load, load_head
+from grantkit.service.steps import PAGE, Steps, append, ledger_head, load, load_head
+from grantkit.service.steps import events as read_events
 from grantkit.service.zones import load_zone
 
 
@@ -16,46 +17,54 @@ def erase_plan(
     host: Host, tenant: str, by: Actor, seqs: frozenset[int], people: frozenset[str]
 ) -> Steps[int]:
     """Erase the texts of events and the names of people at *tenant*; return how many texts went."""
-    found = yield from _erasures(tenant, seqs, people)
+    act = _act(host, by)
+    erase(act, ())  # who may not is refused before anything is read
+    found, last = yield from _erasures(tenant, seqs, people)
     want = Want(
         grants=tuple({each.grant for each in found if each.grant is not None}),
         retries=tuple(each.key for each in found if each.key is not None),
     )
     slice_ = yield from load(tenant, want)
-    act = _act(host, by)
+    if (slice_.head.seq, slice_.head.hash) != last:
+        raise HeadMoved(
+            tenant=tenant, expected=last[0]
+        )  # what was read may be gone, or the whole record be another
     outcome = erase(act, found)
     yield from write(host, slice_, want, seal(slice_, act, outcome.bodies, adopt=False), act.rules)
     return sum(len(each.whats) for each in found)
 
 
-def _erasures(tenant: str, seqs: frozenset[int], people: frozenset[str]) -> Steps[tuple[Erasure, ...]]:
+def _erasures(
+    tenant: str, seqs: frozenset[int], people: frozenset[str]
+) -> Steps[tuple[tuple[Erasure, ...], tuple[int, str]]]:
+    """Return what goes, and sequence and hash of the last event that was looked at."""
     found: list[Erasure] = []
     left = set(seqs)
-    after = 0
+    after, last = 0, (0, NO_HASH)
     while True:
-        page = yield from events(tenant, after, PAGE)
+        page = yield from read_events(tenant, after, PAGE)
         found.extend(each for event in page if (each := to_erase(event, seqs, people)) is not None)
         left.difference_update(event.seq for event in page)
+        last = (page[-1].seq, page[-1].hash) if page else last
         if len(page) < PAGE:
             break
         after = page[-1].seq
     if left:
         raise NotFound(what="event", id=str(min(left)), tenant=tenant)
-    return tuple(found)
+    return tuple(found), last
 
 
 def forget_plan(host: Host, tenant: str, by: Actor) -> Steps[LedgerHead | None]:
     """Delete the record and the rows of *tenant*, and keep its last head in the vendor's own record."""
-    head = yield from load_head(tenant)
+    last = ledger_head((yield from load_head(tenant)))
     vendor = yield from load(VENDOR, Want())
     act = _act(host, by)
-    sealed, entries = seal_all(
-        seal(vendor, act, forget(act, head).bodies, adopt=False), vendor.head.hash, host.make_seed()
-    )
-    if not sealed:
+    events = seal(vendor, act, forget(act, last).bodies, adopt=False)
+    if not events:
         return None
-    last = LedgerHead(tenant=tenant, seq=head.seq, hash=head.hash)
-    batch = Batch(entries=entries, rows=projected(vendor, Want(), sealed), forgets=last)
+    sealed, entries = seal_all(events, vendor.head.hash, host.make_seed())
+    rows = projected(vendor, Want(), sealed)
+    batch = Batch(entries=entries, rows=rows, follows=vendor.head.hash, forgets=last)
     yield from append(VENDOR, vendor.head.seq, batch)
     return last
 

@@ -39,8 +39,8 @@ class Ledger:
     """
     ``access.ledger``: what happened, in order, and whether anybody has changed it since.
 
-    Wherever a tenant is named, :data:`~grantkit.VENDOR` names the vendor's own record, which begins when a tenant is
-    forgotten.
+    The vendor's own record, which begins when a tenant is forgotten, is read, verified, exported and erased from like a
+    tenant's: by the name :data:`~grantkit.VENDOR`.
     """
 
     def __init__(self, store: Store, host: Host) -> None:
@@ -171,7 +171,7 @@ class Ledger:
             by: Who asks; if given, held against the rules' ``view.history``.
 
         Returns:
-            Where the record stood: the head of what was written.
+            Where the record stood, which is the head of what was written.
 
         Raises:
             InvalidInput: If an argument is malformed.

@@ -7,6 +7,7 @@ from itertools import islice
 import attrs
 
 from grantkit.decision import TenantFacts, Visible, visible
+from grantkit.errors import Corrupt
 from grantkit.inputs import identifier, instance_of, instant, integer, listed, one_of
 from grantkit.lifecycle import GrantState, Slice, Want, may_look, state_of
 from grantkit.model import Actor, Agent, Grant, Member, OpenEnded, System
@@ -91,9 +92,15 @@ def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[Grant
         page = store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
         slice_ = store.load(tenant, Want(grants=tuple(grant.id for grant in page), cuts=True))
         for grant in page:
-            yield _status(slice_, slice_.grants[grant.id], now)
+            found = slice_.grants.get(grant.id)
+            if found is not None and (found.id, found.tenant) == (grant.id, tenant):
+                yield _status(slice_, found, now)
+            elif found is not None or slice_.head.seq >= grant.consent_seq:  # else it was forgotten meanwhile
+                raise Corrupt(what="a grant that is not found again")
         if len(page) < PAGE:
             return
+        if page[-1].consent_seq <= after:
+            raise Corrupt(what="grants out of order")
         after = page[-1].consent_seq
 
 

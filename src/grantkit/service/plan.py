@@ -111,7 +111,7 @@ def write(
         {rules.digest: seal_document(rules)} if any(event.kind == "rules_adopted" for event in sealed) else {}
     )
     erases = tuple(text for event in sealed if isinstance(event.body, Erased) for text in event.body.texts)
-    batch = Batch(entries=entries, rows=rows, documents=adopted, erases=erases)
+    batch = Batch(entries=entries, rows=rows, follows=slice_.head.hash, documents=adopted, erases=erases)
     yield from append(slice_.head.tenant, slice_.head.seq, batch)
     return rows
 

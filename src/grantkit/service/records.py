@@ -10,7 +10,7 @@ from grantkit.codec import Chain, Projection, document_line, entry_line, first_l
 from grantkit.decision import SAFE, Decision, PastDecision, Question, facts_from, reach_verdict
 from grantkit.errors import ChainBroken, Corrupt, InvalidInput, Unavailable
 from grantkit.model import HEAD, Event, Head, LedgerHead, Row, RowKey, RulesAdopted
-from grantkit.service.steps import PAGE, Steps, documents, entries, events, load_head, rows
+from grantkit.service.steps import PAGE, Steps, documents, entries, events, ledger_head, load_head, rows
 
 _WALKS = 5
 """How often a record is walked while others keep writing to it."""
@@ -46,7 +46,7 @@ class Verified:
     def __str__(self) -> str:
         many = f"{self.seq} event{'' if self.seq == 1 else 's'}"
         gone = f", {self.erased} texts erased" if self.erased else ""
-        if self.against is None:
+        if self.against is None or self.against.seq == 0:
             return f"{self.tenant}: {many}, internally consistent{gone}"
         return f"{self.tenant}: {many}, nothing up to event {self.against.seq} has changed{gone}"
 
@@ -66,8 +66,7 @@ def history_plan(tenant: str, after: int, limit: int | None) -> Steps[tuple[Even
 
 def head_plan(tenant: str) -> Steps[LedgerHead]:
     """Return where the record of *tenant* stands."""
-    head = yield from load_head(tenant)
-    return LedgerHead(tenant=tenant, seq=head.seq, hash=head.hash)
+    return ledger_head((yield from load_head(tenant)))
 
 
 def verify_plan(tenant: str, against: LedgerHead | None) -> Steps[Verified]:
@@ -136,6 +135,13 @@ def export_plan(tenant: str, write: Callable[[bytes], object]) -> Steps[LedgerHe
                 written.add(body.digest)
                 write(document_line(body.digest, (yield from _document(body.digest))))
             write(entry_line(entry))
+    try:
+        chain.close()
+    except ChainBroken:
+        # A text that went while the pages were read is no fault; its event came after the last page.
+        if (yield from load_head(tenant)) != stands:
+            raise Unavailable(what="a quiet moment of the tenant's record") from None
+        raise
     return chain.head
 
 

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from grantkit.codec import open_entry
-from grantkit.errors import Corrupt
+from grantkit.errors import Corrupt, InvalidInput
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Event, Head, Row, RowKey
+from grantkit.model import Entry, Event, Head, LedgerHead, Row, RowKey
 from grantkit.ports import Batch
 
 T = TypeVar("T")
@@ -64,6 +64,19 @@ def load_head(tenant: str) -> Steps[Head]:
     """Ask where a record stands."""
     found = yield from load(tenant, Want())
     return found.head
+
+
+def ledger_head(head: Head) -> LedgerHead:
+    """
+    Return where a record stands, from the row of its head.
+
+    Raises:
+        Corrupt: If no record can stand there.
+    """
+    try:
+        return LedgerHead(tenant=head.tenant, seq=head.seq, hash=head.hash)
+    except InvalidInput as error:
+        raise Corrupt(what="a head that is none") from error
 
 
 def append(tenant: str, expected_head: int, batch: Batch) -> Steps[None]:

@@ -16,6 +16,7 @@ from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
 from grantkit.model import (
     HEAD,
+    NO_HASH,
     Cut,
     Entry,
     Grant,
@@ -196,14 +197,15 @@ class MemoryStore:
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
         with self._lock:
-            self._expect(tenant, expected_head)
+            self._expect(tenant, expected_head, batch.follows)
             _check(expected_head, batch)
             if batch.forgets is not None:
                 self._forget(batch.forgets)
             found = self._tenants.setdefault(tenant, _Tenant(tenant))
             found.entries.extend(batch.entries)
             found.erase(batch.erases)
-            self._documents.update(batch.documents)
+            for digest, sealed in batch.documents.items():
+                self._documents.setdefault(digest, sealed)  # what is there never changes
             for key, row in batch.rows.items():
                 match row:
                     case Head():
@@ -219,20 +221,16 @@ class MemoryStore:
                             insort(self._where.setdefault(row.holder, []), tenant)
                         found.put(row)
 
-    def _expect(self, tenant: str, head: int) -> None:
+    def _expect(self, tenant: str, seq: int, chained: str) -> None:
         found = self._tenants.get(tenant)
-        if (0 if found is None else found.head.seq) != head:
-            raise HeadMoved(tenant=tenant, expected=head)
+        if ((0, NO_HASH) if found is None else (found.head.seq, found.head.hash)) != (seq, chained):
+            raise HeadMoved(tenant=tenant, expected=seq)
 
     def _forget(self, last: LedgerHead) -> None:
-        self._expect(last.tenant, last.seq)
-        found = self._tenants.get(last.tenant)
-        if found is not None:
-            if found.head.hash != last.hash:  # the same length, and another record
-                raise HeadMoved(tenant=last.tenant, expected=last.seq)
-            del self._tenants[last.tenant]
-            for holder in found.held:
-                self._where[holder].remove(last.tenant)
+        self._expect(last.tenant, last.seq, last.hash)
+        found = self._tenants.pop(last.tenant, None)
+        for holder in () if found is None else found.held:
+            self._where[holder].remove(last.tenant)
 
     def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
         """Return entries of a tenant, in order."""

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from grantkit import (
@@ -55,6 +56,9 @@ from grantkit.model import (
     nameless,
 )
 from grantkit.policy import Layer
+
+FEWER = settings(max_examples=max(20, (settings.default or settings()).max_examples // 3))
+"""An event takes long to make up."""
 
 _FIRST = "ABCXYZabcxyz0189"
 IDS = st.builds(

@@ -28,6 +28,7 @@ from grantkit import (
 )
 from grantkit.codec import seal_one
 from grantkit.model import (
+    Actor,
     Amended,
     Approval,
     Body,
@@ -53,6 +54,7 @@ from grantkit.model import (
     Window,
     nameless,
 )
+from grantkit.model.principals import named
 from grantkit.policy import Layer
 from unit.making import HOUR, NOW, TICK
 
@@ -191,6 +193,28 @@ EVENTS: dict[str, Event] = {
     "without_key_or_clock": event(Revoked("gr_1"), retry=None, clock=None),
     "before_any_rules": event(Frozen(None), rules="", retry=None),
 }
+
+
+def saying(found: Event, texts: dict[str, str]) -> Event:
+    """Return an event with these texts and no others."""
+    body, retry = found.body, found.retry
+    if isinstance(body, Granted):
+        yes = tuple(_referring(each, texts) for each in body.grant.approvals)
+        body = Granted(attrs.evolve(body.grant, reason=texts.get("reason", ""), approvals=yes))
+    elif isinstance(body, Amended) and body.approval is not None:
+        body = attrs.evolve(body, approval=_referring(body.approval, texts))
+    if retry is not None:
+        retry = attrs.evolve(retry, payload=texts.get("payload", ""))
+    name = texts.get(f"name:{_kind(found.actor)}:{found.actor.id}")
+    return attrs.evolve(found, actor=named(found.actor, name), body=body, retry=retry)
+
+
+def _referring(approval: Approval, texts: dict[str, str]) -> Approval:
+    return attrs.evolve(approval, reference=texts.get(f"reference:{_kind(approval.by)}:{approval.by.id}"))
+
+
+def _kind(actor: Actor) -> str:
+    return type(actor).__name__.lower()
 
 
 def sealed(found: Event, previous: str = BEFORE) -> Entry:

@@ -589,6 +589,17 @@ def test_of_a_line_without_end_no_more_is_read_than_shows_it(tmp_path):
         assert LONGEST + 1 == file.tell()
 
 
+def test_a_line_that_is_too_long_is_refused_unread(monkeypatch):
+    """A line longer than any line may be is refused, be it spelled as it should be."""
+    longest = max(map(len, exported()))
+    place = next(place for place, line in enumerate(exported()) if len(line) == longest)
+    monkeypatch.setattr(verify_module, "LONGEST", longest)
+    assert LAST == checked(exported()).head.seq
+
+    monkeypatch.setattr(verify_module, "LONGEST", longest - 1)
+    assert seq_at(place) == broken(exported())[0]
+
+
 def test_whoever_waits_is_told_now_and_then(monkeypatch):
     """Every so many events it is said how far it is."""
     monkeypatch.setattr(verify_module, "_EVERY", 10)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from grantkit import verify as verify_module
+from grantkit.errors import ChainBroken
 from grantkit.verify import main
 from unit.verify.exports import before_erasures, chained_anew, changed, exported, heads, spelled
 
@@ -132,19 +133,32 @@ def test_a_ledger_that_was_cut_off_is_found_with_a_head(files, capsys):
     assert (1, f"acme: broken at event 20: {why}\n", "") == told(capsys, ledger, head)
 
 
+FAKE = "reason\n\x1b[2Jacme: 24 events; nothing up to event 24 has changed"
+
+
 def test_a_forged_ledger_cannot_write_the_verdict(files, capsys):
-    """Whatever a record holds, the verdict stays one line of plain letters: it moves no cursor and fakes no other."""
+    """A name of a text that holds another verdict does not get it printed: there is one line, of plain letters."""
     ledger, _ = files
-    fake = "reason\n\x1b[2Jacme: 24 events; nothing up to event 24 has changed é"
     place = next(place for place, line in enumerate(exported()) if b'"seq":4,' in line)
     lines = list(exported())
-    lines[place] = changed(lines[place], ("entry", "texts"), lambda texts: {**texts, fake: "0"})
+    lines[place] = changed(lines[place], ("entry", "texts"), lambda texts: {**texts, FAKE: "0" * 64})
     ledger.write_bytes(b"".join(chained_anew(lines)))
 
     status, out, _ = told(capsys, ledger)
-    assert (1, 1) == (status, out.count("\n"))
+    assert 1 == status
     assert out.startswith("acme: broken at event 4: ")
     assert all(" " <= each <= "~" for each in out[:-1])
+
+
+def test_whatever_is_said_of_a_record_is_one_line_of_plain_letters(files, capsys, monkeypatch):
+    """Whatever the reason for a verdict quotes, it moves no cursor, begins no line and fakes no other verdict."""
+
+    def broken(*_):
+        raise ChainBroken(tenant="acme", seq=4, what=f"its {FAKE} é\u202e is missing")
+
+    monkeypatch.setattr(verify_module, "check", broken)
+    quoted = "reason??[2Jacme: 24 events; nothing up to event 24 has changed"
+    assert (1, f"acme: broken at event 4: its {quoted} ?? is missing\n", "") == told(capsys, *files)
 
 
 # --- what it can't use ------------------------------------------------------------------------------------------------

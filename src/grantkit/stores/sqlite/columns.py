@@ -22,10 +22,7 @@ _REMEMBERED = 8192
 @lru_cache(maxsize=_REMEMBERED)
 def grant(body: str) -> Grant:
     """Return the grant in *body*."""
-    found = read_row("grant", body)
-    if not isinstance(found, Grant):
-        raise Corrupt(what="a grant that is none")
-    return found
+    return cast("Grant", read_row("grant", body))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -74,10 +71,7 @@ def cut(columns: Columns) -> Cut:
 
 def retry(body: str) -> Retry:
     """Return the use of a key in *body*."""
-    found = read_row("retry", body)
-    if not isinstance(found, Retry):
-        raise Corrupt(what="the use of a key that is none")
-    return found
+    return cast("Retry", read_row("retry", body))
 
 
 def spell_key(key: RowKey) -> str:
@@ -111,6 +105,8 @@ def put(tenant: str, key: RowKey, row: Row) -> tuple[str, Columns]:
             return statements.PUT_RETRY, (tenant, spell_key(key), row_text(row))
         case Grant():
             return statements.PUT_GRANT, (tenant, row.id, *grant_columns(row))
+        case _:
+            raise Corrupt(what="a row of no known kind")
 
 
 def grant_columns(row: Grant) -> Columns:

@@ -1,5 +1,5 @@
 """
-Connections: one for each thread, none across a fork, and errors in the words of grantkit.
+Connections: one for each thread, none across a fork.
 
 A process must not have the file open when it forks. SQLite keeps its locks by process and file: a connection that the
 child opened beside an inherited one would believe that locks are held that are the parent's, and when the parent goes,
@@ -10,22 +10,23 @@ that are inside a call, closes everything, and both sides open anew.
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakSet
 
-from grantkit.errors import Corrupt, OutcomeUnknown, StoreError, Unavailable
+from grantkit.errors import Unavailable
+from grantkit.stores.sqlite.asking import tell
+from grantkit.stores.sqlite.remembered import Remembered
 from grantkit.stores.sqlite.schema import prepare, recognise, settle
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THE_FILE = "the database file"
-# After a failed write to the disk at COMMIT, nobody knows how much of it is there when the machine comes up again.
-_UNKNOWN = "SQLITE_IOERR"
-# A constraint that is broken by a batch whose head is right: what lies there is not what the head says.
-_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT")
+
+# After a fork that Python was not told of: a connection of the parent can neither be used nor closed here, and no other
+# may be opened beside it.
+_FORKED = "a process that was forked before it opened the store, or by os.fork(),"
 
 
 class Held:
@@ -37,14 +38,18 @@ class Held:
 
     Attributes:
         lock: Held during every call, so that a fork and a close can wait for its end.
+        remembered: What decisions of this thread have read.
     """
 
     def __init__(self, path: str, wait: float) -> None:
+        self._connection: sqlite3.Connection | None = (
+            None  # first: an interrupt may come before the next line
+        )
         self.lock = threading.RLock()
+        self.remembered = Remembered()
         self._path = path
         self._wait = wait
         self._pid = os.getpid()
-        self._connection: sqlite3.Connection | None = None
         self._busy = False
 
     def run(
@@ -83,8 +88,9 @@ class Held:
         if self._connection is not None:
             if self._pid == os.getpid():
                 return self._connection
-            # Forked without Python's knowledge: the parent's connection can neither be used here nor closed.
-            raise Unavailable(what="a store that was opened in this process, and not inherited by a fork,")
+            raise Unavailable(what=_FORKED)
+        if any(held.inherited for connections in tuple(_EVERY) for held in connections.every()):
+            raise Unavailable(what=_FORKED)
         # Transactions are begun and ended by hand. A connection is used by its own thread, and closed by any.
         connection = sqlite3.connect(
             self._path, timeout=self._wait, isolation_level=None, check_same_thread=False
@@ -96,12 +102,18 @@ class Held:
         except BaseException:
             connection.close()
             raise
+        self.remembered.forget()  # every connection counts from somewhere else
         self._pid, self._connection = os.getpid(), connection
         return connection
 
+    @property
+    def inherited(self) -> bool:
+        """Whether the connection is the parent's: after a fork that Python was not told of."""
+        return self._connection is not None and self._pid != os.getpid()
+
     def close(self) -> None:
         """Close the connection; the next call opens it anew. One that was inherited is left alone."""
-        if self._connection is not None and self._pid == os.getpid():
+        if self._connection is not None and not self.inherited:
             self._connection.close()
             self._connection = None
 
@@ -165,71 +177,3 @@ def _before_fork() -> None:
 
 if hasattr(os, "register_at_fork"):  # where there is no fork, there is none
     os.register_at_fork(before=_before_fork, after_in_parent=_STILL.close, after_in_child=_STILL.close)
-
-
-def tell(error: sqlite3.Error, *, at_commit: bool = False) -> NoReturn:
-    """Raise grantkit's error for *error*; none shows a path or a value."""
-    name: str = getattr(error, "sqlite_errorname", "") or type(error).__name__
-    if "Could not decode" in str(error):
-        raise Corrupt(what="text that is no UTF-8") from None  # the text of this error holds the value
-    failure: StoreError = Unavailable(what=f"{_THE_FILE} ({name})")
-    if name.startswith(_BROKEN):
-        failure = Corrupt(what=f"{_THE_FILE} that is no sound database ({name})")
-    elif at_commit and name.startswith(_UNKNOWN):
-        failure = OutcomeUnknown(what=f"{_THE_FILE} ({name})")
-    raise failure from error
-
-
-def in_snapshot(
-    connection: sqlite3.Connection,
-    work: Callable[Concatenate[sqlite3.Connection, P], T],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    """Return what *work* reads: whatever its statements find was there at one moment."""
-    connection.execute("BEGIN")
-    return work(connection, *args, **kwargs)
-
-
-def in_transaction(
-    connection: sqlite3.Connection,
-    work: Callable[Concatenate[sqlite3.Connection, P], None],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> None:
-    """
-    Let *work* write: all of it or nothing, under the write lock from the beginning, so that nothing it read is stale.
-
-    Raises:
-        OutcomeUnknown: If the disk failed while it was committed.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    work(connection, *args, **kwargs)
-    try:
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        tell(error, at_commit=True)
-
-
-def every(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[Any]:
-    """
-    Return all rows, fetched before any is read.
-
-    A statement that is left in the middle, since what a row held made its reader raise, pins the connection to the past
-    for as long as somebody keeps the exception: every later decision of the thread would miss every revocation.
-    """
-    return connection.execute(statement, parameters).fetchall()
-
-
-def _decode(raw: bytes) -> str:
-    return raw.decode(errors="surrogateescape")
-
-
-@contextmanager
-def whatever_lies_there(connection: sqlite3.Connection) -> Generator[None]:
-    """Read text that is no UTF-8 as some other text, so that whoever verifies can say where it lies."""
-    connection.text_factory = _decode
-    try:
-        yield
-    finally:
-        connection.text_factory = str

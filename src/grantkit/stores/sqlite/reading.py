@@ -14,7 +14,7 @@ from grantkit.lifecycle import Slice, Want
 from grantkit.model import Entry, Grant, Head, Holder, Retry, RowKey, Stance, Text, micros, retry_key
 from grantkit.ports import Due, GrantsOf, TenantsOf
 from grantkit.stores.sqlite import columns, statements
-from grantkit.stores.sqlite.connections import every, whatever_lies_there
+from grantkit.stores.sqlite.asking import every, whatever_lies_there
 
 
 def flat(holders: Iterable[Holder]) -> tuple[str, ...]:

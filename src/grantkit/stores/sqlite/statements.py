@@ -5,6 +5,9 @@ from functools import cache
 HEAD, STANCE, HELD = range(3)
 """What a row of :func:`facts` is, as its first column says."""
 
+# Each statement says by which index: statistics that were gathered when a table was all but empty make SQLite scan it
+# for ever after. Without the index there is an error, and an error denies.
+#
 # One row for each thing found: its kind, then what that kind has. Instants and sequences are integers, the rest text.
 # (?3 is named once more for a statement without holders: SQLite counts the parameters that it was given.)
 _HEAD = "SELECT 0, seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?1 AND ?3 IS NOT NULL"
@@ -12,9 +15,9 @@ _STANCE = "SELECT 1, cut_off, 0, 0, agent, '', freeze FROM stances WHERE tenant 
 # Of each holder, everything that is over after ?3, and before that what was over last: one range of one index. SQLite
 # must never be trusted with a time (3.40 returns rows past a bound where an IN list meets ANALYZE): the core judges.
 _HELD = """
-SELECT 2, 0, 0, 0, g.body, '', NULL FROM grants AS g
+SELECT 2, 0, 0, 0, g.body, '', NULL FROM grants AS g INDEXED BY grants_held
 WHERE g.holder = ?{holder} AND g.holder_kind = ?{kind} AND g.tenant = ?1 AND g.over_at >= coalesce(
-    (SELECT max(o.over_at) FROM grants AS o
+    (SELECT max(o.over_at) FROM grants AS o INDEXED BY grants_held
      WHERE o.holder = ?{holder} AND o.holder_kind = ?{kind} AND o.tenant = ?1 AND o.over_at <= ?3), ?3)
 """
 
@@ -40,17 +43,20 @@ def tenants(holders: int) -> str:
     Parameters: the tenant to begin after, the bound in microseconds, the limit, then kind and id of each holder.
     """
     one = """
-    SELECT DISTINCT tenant FROM grants
+    SELECT DISTINCT tenant FROM grants INDEXED BY grants_held
     WHERE holder = ?{holder} AND holder_kind = ?{kind} AND tenant > ?1 AND over_at > ?2
     """
     places = [{"kind": 4 + 2 * index, "holder": 5 + 2 * index} for index in range(holders)]
     return " UNION ".join(one.format(**place) for place in places) + " ORDER BY tenant LIMIT ?3"
 
 
-GRANTS_OF = "SELECT body FROM grants WHERE tenant = ? AND consent_seq > ? ORDER BY consent_seq, id LIMIT ?"
-DUE = "SELECT body FROM grants WHERE ended = 0 AND closes <= ? ORDER BY closes, id LIMIT ?"
+GRANTS_OF = """
+SELECT body FROM grants INDEXED BY grants_in_order
+WHERE tenant = ? AND consent_seq > ? ORDER BY consent_seq, id LIMIT ?
+"""
+DUE = "SELECT body FROM grants INDEXED BY grants_due WHERE ended = 0 AND closes <= ? ORDER BY closes, id LIMIT ?"
 ALIVE = """
-SELECT body FROM grants WHERE holder = ? AND holder_kind = ? AND tenant = ? AND over_at > ?
+SELECT body FROM grants INDEXED BY grants_held WHERE holder = ? AND holder_kind = ? AND tenant = ? AND over_at > ?
 """
 ENTRIES = "SELECT seq, hash, sealed FROM entries WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?"
 TEXTS = """

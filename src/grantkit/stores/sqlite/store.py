@@ -15,11 +15,11 @@ from grantkit.lifecycle import Slice, Want
 from grantkit.model import Entry, Grant, Holder, Row, RowKey, micros
 from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
 from grantkit.stores.sqlite import whole
-from grantkit.stores.sqlite.connections import Connections, in_snapshot, in_transaction
+from grantkit.stores.sqlite.asking import in_snapshot, in_transaction
+from grantkit.stores.sqlite.connections import Connections
 from grantkit.stores.sqlite.reading import (
     read_documents,
     read_entries,
-    read_facts,
     read_grants,
     read_slice,
     read_tenants,
@@ -38,8 +38,8 @@ class SQLiteStore:
     Safe for many threads and for many processes on the machine whose disk holds the file; a network file system is no
     such disk. No connection crosses a fork: it waits for calls of other threads, and both sides open the file anew.
     Beside the file lie two more while it is open, ``-wal`` and ``-shm``: they belong to it, and a copy made without
-    them is no copy. Nothing else in the process may open the file, not even to read it: closing it would drop the
-    locks.
+    them is no copy. Within the process nothing may open the file but by way of SQLite, not even to read it: closing it
+    would drop the locks.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, wait: float = 5.0) -> None:
@@ -58,7 +58,7 @@ class SQLiteStore:
         if type(wait) not in (int, float) or not 0 <= wait <= _LONGEST_WAIT:
             raise InvalidInput(field="wait", code="out_of_range", wants=f"seconds from 0 to {_LONGEST_WAIT}")
         self._connections = Connections(_absolute(path), wait)
-        self._to_scrub = False
+        self._to_scrub = True  # somebody may have been killed between an erasure and this
         self._connections.mine().run(lambda _: None)  # so that a file that cannot be used is refused here
 
     def close(self) -> None:
@@ -78,8 +78,9 @@ class SQLiteStore:
     def read(
         self, tenant: str, agent: str, holders: tuple[Holder, ...], alive_after: datetime
     ) -> TenantFacts:
-        """Return the facts for a decision: one statement."""
-        return self._connections.mine().run(read_facts, tenant, agent, holders, micros(alive_after))
+        """Return the facts for a decision: one statement, or none where nobody has written since the last."""
+        held = self._connections.mine()
+        return held.run(held.remembered.read, tenant, agent, holders, micros(alive_after))
 
     def load(self, tenant: str, want: Want) -> Slice:
         """Return what a command wants."""
@@ -87,7 +88,9 @@ class SQLiteStore:
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
-        self._connections.mine().run(in_transaction, write, tenant, expected_head, batch)
+        held = self._connections.mine()
+        held.remembered.forget()  # before: nothing reads here until it is over, however it ends
+        held.run(in_transaction, write, tenant, expected_head, batch)
         self._to_scrub = self._to_scrub or bool(batch.erases) or batch.forgets is not None
         if self._to_scrub:
             # What was erased may still lie in the write-ahead log, and stays while somebody reads from it: then the
@@ -147,6 +150,6 @@ def _absolute(path: object) -> str:
         )
         if usable and name.encode():
             return str(Path(name).absolute())
-    except Exception as error:  # a path of somebody's own may raise anything, and a folder may be gone
-        raise InvalidInput(field="path", code="wrong_type", wants=wants) from error
+    except Exception:  # noqa: BLE001, S110  # a path may raise anything, a folder may be gone; told below, without showing it
+        pass
     raise InvalidInput(field="path", code="wrong_type", wants=wants)

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 
 from grantkit.model import HEAD, Row, RowKey, agent_key, cut_key, grant_key
 from grantkit.stores.sqlite import columns
+from grantkit.stores.sqlite.asking import every, whatever_lies_there
 from grantkit.stores.sqlite.columns import Columns
-from grantkit.stores.sqlite.connections import every, whatever_lies_there
 
 _HEADS = "SELECT tenant, seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?"
 _STANCES = "SELECT tenant, agent, cut_off, freeze FROM stances WHERE tenant = ?"
 _CUTS = "SELECT tenant, seq, agent, at FROM cuts WHERE tenant = ?"
 _RETRIES = "SELECT tenant, row_key, body FROM retries WHERE tenant = ?"
 _GRANTS = """
-SELECT tenant, id, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body FROM grants WHERE tenant = ?
+SELECT tenant, id, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body
+FROM grants INDEXED BY grants_in_order WHERE tenant = ?
 """
 _STRAY = """
 SELECT seq, what FROM texts AS t WHERE tenant = ? AND NOT EXISTS (

@@ -2,11 +2,11 @@
 
 import sqlite3
 
-from grantkit.errors import HeadMoved
+from grantkit.errors import Corrupt, HeadMoved
 from grantkit.model import HEAD, NO_HASH, LedgerHead
 from grantkit.ports import Batch
 from grantkit.stores.sqlite import columns, statements
-from grantkit.stores.sqlite.connections import every
+from grantkit.stores.sqlite.asking import every
 from grantkit.stores.sqlite.schema import TABLES_OF_A_TENANT
 
 
@@ -17,8 +17,7 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
     Raises:
         HeadMoved: If it is not, or the record that is to be forgotten is not.
     """
-    seq, _ = _stands(connection, tenant)
-    if seq != expected_head:
+    if _stands(connection, tenant) != (expected_head, batch.follows):
         raise HeadMoved(tenant=tenant, expected=expected_head)
     if batch.forgets is not None:
         _forget(connection, batch.forgets)
@@ -27,7 +26,8 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
         for text in entry.texts:
             connection.execute(statements.PUT_TEXT, (tenant, entry.seq, text.what, text.salt, text.text))
     for place, what in batch.erases:
-        connection.execute(statements.ERASE, (tenant, place, what))
+        if connection.execute(statements.ERASE, (tenant, place, what)).rowcount != 1:
+            raise Corrupt(what=f"no text {what} of event {place}, which was to be erased")
     for digest, document in batch.documents.items():
         connection.execute(statements.PUT_DOCUMENT, (digest, document))
     # The head last: whoever reads a file that a faulty disk left in the middle of a write sees the old head.
@@ -60,4 +60,10 @@ def scrub(connection: sqlite3.Connection) -> bool:
 
 def vacuum(connection: sqlite3.Connection) -> None:
     """Write the file anew."""
-    connection.execute("VACUUM")
+    connection.execute(
+        "PRAGMA temp_store = FILE"
+    )  # it builds the whole file there, and that may not fit in memory
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA temp_store = MEMORY")

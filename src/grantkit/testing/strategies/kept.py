@@ -1,0 +1,157 @@
+"""What is kept: grants, the other rows, and the facts that are read from them."""
+
+from operator import attrgetter
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+from grantkit.decision import TenantFacts
+from grantkit.model import (
+    MOST_SEQ,
+    Approval,
+    Cut,
+    Demand,
+    Ended,
+    Ending,
+    Freeze,
+    Grant,
+    Head,
+    Retry,
+    Row,
+    Stance,
+    nameless,
+)
+from grantkit.testing.strategies.nouns import actors, agents, holders, layers, members, scopes, stacks
+from grantkit.testing.strategies.words import Fields, ids, instants, terms, texts, windows
+
+
+def approvals(**fields: Fields) -> st.SearchStrategy[Approval]:
+    """Return approvals, without the name of whoever approved: that is a text of the event."""
+    said = {
+        "by": (members() | agents()).map(nameless),
+        "selector": st.sampled_from(("tenant:admin", "vendor:duty")),
+        "at": instants(),
+        "channel": st.sampled_from(("in_product", "email")),
+        "reference": st.none() | texts(),
+        "text": st.none() | ids(),
+        "word": st.none() | texts(most=40),
+        "digest": digests(),
+    }
+    return st.builds(Approval, **{**said, **fields})
+
+
+def digests() -> st.SearchStrategy[str]:
+    """Return digests, as 64 hexadecimal digits."""
+    return st.binary(min_size=32, max_size=32).map(bytes.hex)
+
+
+def endings() -> st.SearchStrategy[Ended]:
+    """Return ends that are recorded, in every way."""
+    return st.builds(Ended, st.sampled_from(Ending), instants(), actors().map(nameless), st.integers(1, 999))
+
+
+def grants(**fields: Fields) -> st.SearchStrategy[Grant]:
+    """
+    Return grants, some of them over; every field of :class:`~grantkit.Grant` can be given as a strategy.
+
+    A grant to a team names no capacity, whatever is given for it.
+    """
+    said: dict[str, Fields] = {
+        "id": ids(),
+        "tenant": ids(),
+        "holder": holders(),
+        "scope": scopes(),
+        "layers": stacks(),
+        "window": windows(),
+        "flow": ids(most=40),
+        "as_team": st.none() | ids(),
+        "act_as": st.none() | ids(),
+        "term": st.none() | terms(),
+        "reason": st.just("") | texts(),
+        "category": st.none() | ids(),
+        "tickets": st.frozensets(texts(most=40), max_size=2),
+        "rules": st.just("") | digests(),
+        "demands": st.lists(
+            st.builds(Demand, beyond=layers(st.just("ceiling")), needs=ids(most=40)), max_size=1
+        ).map(tuple),
+        "entry_required": st.booleans(),
+        "consenting_roles": st.frozensets(ids(), max_size=2),
+        "approvals": st.lists(approvals(), max_size=2, unique_by=lambda one: (type(one.by), one.by.id)).map(
+            tuple
+        ),
+        "request": st.none() | ids(),
+        "parent": st.none() | ids(),
+        "consent_seq": st.integers(1, 999),
+        "version": st.integers(1, 9),
+        "ended": st.none() | endings(),
+    }
+    return st.builds(_grant, **{**said, **fields})
+
+
+def _grant(**fields: Any) -> Grant:
+    if fields["holder"].kind == "team":
+        fields["as_team"] = None
+    return Grant(**fields)
+
+
+def freezes() -> st.SearchStrategy[Freeze]:
+    """Return standing blocks."""
+    return st.builds(Freeze, actors().map(nameless), instants(), st.integers(1, 999))
+
+
+def heads(**fields: Fields) -> st.SearchStrategy[Head]:
+    """Return heads of records, some of them frozen or cut off; every field can be given."""
+    said = {
+        "tenant": ids(),
+        "seq": st.integers(1, MOST_SEQ),
+        "hash": digests(),
+        "seen_at": instants(),
+        "rules": st.just("") | digests(),
+        "freeze": st.none() | freezes(),
+        "cut_off": st.integers(0, 999),
+    }
+    return st.builds(Head, **{**said, **fields})
+
+
+def stances(**fields: Fields) -> st.SearchStrategy[Stance]:
+    """Return what a tenant holds against single agents; every field can be given."""
+    said = {"agent": ids(), "freeze": st.none() | freezes(), "cut_off": st.integers(0, 999)}
+    return st.builds(Stance, **{**said, **fields})
+
+
+def retries(**fields: Fields) -> st.SearchStrategy[Retry]:
+    """Return uses of idempotency keys; every field can be given."""
+    who = st.tuples(st.just("member"), ids(), ids()) | st.tuples(st.sampled_from(("agent", "system")), ids())
+    said = {
+        "actor": who,
+        "verb": st.just("grant"),
+        "key": ids(),
+        "payload": st.just("") | digests(),
+        "subject": ids(),
+    }
+    return st.builds(Retry, **{**said, **fields})
+
+
+def rows(tenant: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Row]:
+    """Return rows of every kind, of *tenant* where they say whose they are."""
+    whose = ids() if tenant is None else tenant
+    cuts = st.builds(Cut, agent=st.none() | ids(), seq=st.integers(1, 999), at=instants())
+    return st.one_of(grants(tenant=whose), heads(tenant=whose), stances(), cuts, retries())
+
+
+def facts(tenant: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[TenantFacts]:
+    """
+    Return facts of a decision, as if a store had read them for anybody.
+
+    Args:
+        tenant: Whose; one of all ids by default.
+    """
+    found = st.lists(grants(tenant=st.just("acme")), max_size=4, unique_by=attrgetter("id"))
+    against = st.lists(stances(), max_size=2, unique_by=attrgetter("agent"))
+    return st.builds(_read, found, heads(tenant=ids() if tenant is None else tenant), against)
+
+
+def _read(found: list[Grant], head: Head, against: list[Stance]) -> TenantFacts:
+    here = (attrs.evolve(grant, tenant=head.tenant) for grant in found)
+    return TenantFacts.of(*here, head=head, stances=against)

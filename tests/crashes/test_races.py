@@ -1,0 +1,48 @@
+"""[I-24] Four processes at one file: of commands that exclude each other one wins; every outcome is of some order."""
+
+import pytest
+
+from crashes.race_host import tenants
+from crashes.race_rounds import RACES, Wrong
+from crashes.warm_host import TIMES, Host
+from grantkit.errors import ChainBroken
+from grantkit.stores import SQLiteStore
+
+WORKERS = 4
+ROUNDS = 20 * TIMES
+CAUGHT_WITHIN = 5
+"""Within how many rounds a store that writes unchecked is found out."""
+
+
+@pytest.fixture(scope="module")
+def host():
+    with Host("race_host") as found:
+        yield found
+
+
+def rounds(host, path, name, many, store="honest"):
+    """Run so many rounds of a race, each at its own tenant, and judge them; return how many were right."""
+    race, names = RACES[name], tenants(many)
+    with SQLiteStore(path) as honest:
+        access = race.open(honest)
+        for tenant in names:
+            race.set_up(access, tenant)
+    said = host.ask(work="race", race=name, store=store, path=str(path), tenants=names, workers=WORKERS)
+    with SQLiteStore(path) as honest:
+        access = race.open(honest, minutes=2)
+        for tenant, told in zip(names, zip(*said, strict=True), strict=True):
+            race.judge(access, tenant, told)
+    return len(names)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_every_outcome_is_of_some_order(host, tmp_path, name):
+    """Whatever four processes do at once comes out as if they had done it one after another, and the record holds."""
+    assert ROUNDS == rounds(host, tmp_path / "race.db", name, ROUNDS)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_a_store_that_writes_unchecked_is_found_out(host, tmp_path, name):
+    """Where a batch is written wherever the head is, five rounds of each race show it."""
+    with pytest.raises((Wrong, ChainBroken)):
+        rounds(host, tmp_path / "race.db", name, CAUGHT_WITHIN, "unchecked")

@@ -1,0 +1,1083 @@
+"""Stores that each break one law: a MemoryStore with one fault, and the law by which it is to be found out."""
+
+import json
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import attrs
+
+from grantkit import VENDOR, TenantFacts
+from grantkit.errors import GrantkitError, HeadMoved, NotFound
+from grantkit.inputs import FrozenMap
+from grantkit.lifecycle import Want
+from grantkit.model import (
+    HEAD,
+    Cut,
+    Entry,
+    Grant,
+    Head,
+    Holder,
+    LedgerHead,
+    Retry,
+    Row,
+    RowKey,
+    Stance,
+    Text,
+)
+from grantkit.ports import Batch, Due, GrantsOf, Store
+from grantkit.stores import MemoryStore
+from grantkit.testing.laws import LAWS, Law
+
+TICK = timedelta(microseconds=1)
+PLENTY = 10_000
+PATIENCE = 1
+"""How many seconds a law waits for a store that hangs."""
+
+
+class Broken(NamedTuple):
+    """A broken store, how it is opened anew if it can be, and the laws that it is to be found out by."""
+
+    make: Callable[[], Store]
+    laws: tuple[str, ...]
+    reopen: Callable[[Any], Store] | None = None
+
+
+BROKEN: dict[str, Broken] = {}
+
+
+def breaks(fault: str, *laws: str) -> Callable[[type[MemoryStore]], type[MemoryStore]]:
+    """Put a store on the list: its fault, and the laws, each of which alone finds it out."""
+
+    def listed(store: type[MemoryStore]) -> type[MemoryStore]:
+        BROKEN[fault] = Broken(store, laws, getattr(store, "reopen", None))
+        return store
+
+    return listed
+
+
+def law_named(name: str) -> Law:
+    """Return the law of this name."""
+    return next(law for law in LAWS if law.__name__ == name)
+
+
+class Through(MemoryStore):
+    """A store that changes rows, entries and documents on their way in."""
+
+    def row(self, row: Row) -> Row:
+        return row
+
+    def entry(self, entry: Entry) -> Entry:
+        return entry
+
+    def document(self, sealed: bytes) -> bytes:
+        return sealed
+
+    def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
+        changed = attrs.evolve(
+            batch,
+            rows=FrozenMap((key, self.row(row)) for key, row in batch.rows.items()),
+            entries=tuple(map(self.entry, batch.entries)),
+            documents=FrozenMap((key, self.document(sealed)) for key, sealed in batch.documents.items()),
+        )
+        super().append(tenant, expected_head, changed)
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+
+@breaks("sealed bytes are kept as text", "sealed_bytes_come_back")
+class KeepsText(Through):
+    def entry(self, entry):
+        return attrs.evolve(entry, sealed=entry.sealed.decode(errors="replace").encode())
+
+
+@breaks("sealed bytes are spelled anew", "sealed_bytes_come_back")
+class SpellsAnew(Through):
+    def entry(self, entry):
+        try:
+            return attrs.evolve(entry, sealed=json.dumps(json.loads(entry.sealed), sort_keys=True).encode())
+        except ValueError:
+            return entry
+
+
+@breaks("salts are made anew", "texts_lie_beside_their_entries")
+class SaltsAnew(Through):
+    def entry(self, entry):
+        return attrs.evolve(entry, texts=tuple(attrs.evolve(text, salt=b"0" * 16) for text in entry.texts))
+
+
+@breaks("texts come in any order", "texts_lie_beside_their_entries")
+class AnyOrder(Through):
+    def entry(self, entry):
+        return attrs.evolve(entry, texts=entry.texts[::-1])
+
+
+@breaks("a column is missing", "rows_come_back", "what_was_handed_in_is_copied")
+class MissesAColumn(Through):
+    def row(self, row):
+        return attrs.evolve(row, payload="") if isinstance(row, Retry) else row
+
+
+@breaks("consents are kept without their evidence", "rows_come_back")
+class WithoutEvidence(Through):
+    def row(self, row):
+        return attrs.evolve(row, approvals=()) if isinstance(row, Grant) else row
+
+
+@breaks("cut-offs are no rows", "rows_come_back", "any_history_reads_as_it_was_written")
+class CutsAreNoRows(MemoryStore):
+    def rows(self, tenant):
+        return FrozenMap((key, row) for key, row in super().rows(tenant).items() if key[0] != "cut")
+
+
+@breaks("a freeze that is lifted stays", "heads_come_back")
+class StaysFrozen(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        head, before = batch.rows.get(HEAD), self.load(tenant, Want()).head
+        if isinstance(head, Head) and head.freeze is None:  # as `coalesce(excluded.freeze, freeze)` does
+            batch = attrs.evolve(batch, rows={**batch.rows, HEAD: attrs.evolve(head, freeze=before.freeze)})
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("a head without its hash", "heads_come_back", "writers_lose_nothing")
+class WithoutHash(Through):
+    def row(self, row):
+        return attrs.evolve(row, hash="") if isinstance(row, Head) else row
+
+
+@breaks("instants to the millisecond", "instants_keep_their_microseconds", "rows_come_back")
+class Milliseconds(Through):
+    def row(self, row):
+        if isinstance(row, Stance) and row.freeze is not None:
+            return attrs.evolve(row, freeze=attrs.evolve(row.freeze, at=_milliseconds(row.freeze.at)))
+        if isinstance(row, Head):
+            return attrs.evolve(row, seen_at=_milliseconds(row.seen_at))
+        return row
+
+
+def _milliseconds(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+@breaks("instants as a float of seconds", "instants_keep_their_microseconds")
+class Floats(Through):
+    def row(self, row):
+        if not isinstance(row, Stance) or row.freeze is None:
+            return row
+        at = datetime.fromtimestamp(row.freeze.at.timestamp(), tz=row.freeze.at.tzinfo)
+        return attrs.evolve(row, freeze=attrs.evolve(row.freeze, at=at))
+
+
+@breaks("numbers of 32 bits", "numbers_are_not_cut")
+class ThirtyTwoBits(Through):
+    def row(self, row):
+        return attrs.evolve(row, version=row.version & 0x7FFFFFFF or 1) if isinstance(row, Grant) else row
+
+
+@breaks("texts are composed", "texts_come_back_byte_for_byte")
+class Composes(Through):
+    def row(self, row):
+        return (
+            attrs.evolve(row, reason=unicodedata.normalize("NFC", row.reason))
+            if isinstance(row, Grant)
+            else row
+        )
+
+
+@breaks("texts are trimmed", "texts_come_back_byte_for_byte")
+class Trims(Through):
+    def entry(self, entry):
+        texts = tuple(Text(text.what, text.salt, text.text.rstrip(" ")) for text in entry.texts)
+        return attrs.evolve(entry, texts=texts)
+
+
+@breaks("texts are cut short", "texts_come_back_byte_for_byte")
+class CutsShort(Through):
+    def row(self, row):
+        return attrs.evolve(row, reason=row.reason[:255]) if isinstance(row, Grant) else row
+
+
+@breaks("the first row wins", "rows_are_replaced_whole")
+class FirstRowWins(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        known = self.rows(tenant)
+        rows = {key: row for key, row in batch.rows.items() if key not in known or key == HEAD}
+        super().append(tenant, expected_head, attrs.evolve(batch, rows=rows))
+
+
+@breaks("an index that keeps the old end", "rows_are_replaced_whole", "any_history_reads_as_it_was_written")
+class OldEnd(MemoryStore):
+    """Looks up by the end that a grant had at first what is alive."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = {}
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        for row in batch.rows.values():
+            if isinstance(row, Grant):
+                self.first.setdefault((tenant, row.id), row.over_at)
+
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        kept = (
+            grant
+            for grant in facts.grants
+            if grant.over_at <= alive_after or self.first[tenant, grant.id] > alive_after
+        )
+        return attrs.evolve(facts, grants=tuple(kept))
+
+
+@breaks("only so many holders are asked for", "many_holders_are_asked_for_at_once")
+class SoManyHolders(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        return super().read(tenant, agent, holders[:100], alive_after)
+
+
+@breaks("documents are overwritten", "documents_stay")
+class OverwritesDocuments(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        self._documents.update(batch.documents)
+
+
+@breaks("the last document is the only one", "documents_stay")
+class OneDocument(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        if batch.documents:
+            self._documents = dict(list(batch.documents.items())[-1:])
+
+
+@breaks("a document that is adopted again fails", "documents_stay")
+class AdoptsOnce(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if any(digest in self._documents for digest in batch.documents):
+            raise GrantkitError
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("the last write is still in memory", "what_was_acknowledged_lasts")
+class StillInMemory(MemoryStore):
+    """Acknowledges what it has not yet written."""
+
+    def __init__(self, batches=()):
+        super().__init__()
+        self.batches = list(batches)
+        for batch in self.batches:
+            super().append(*batch)
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        self.batches.append((tenant, expected_head, batch))
+
+    def reopen(self):
+        return type(self)(self.batches[:-1])
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+@breaks("ids are folded to one case", "ids_differ_in_case", "any_history_reads_as_it_was_written")
+class FoldsCase(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        for key, row in super().rows(tenant).items():
+            if isinstance(row, Stance) and row.agent.casefold() in {
+                agent.casefold() for agent in want.agents
+            }:
+                found = attrs.evolve(found, stances={**found.stances, key[1].casefold(): row})
+        return found
+
+
+@breaks("tenants are folded to one case", "ids_differ_in_case")
+class FoldsTenants(MemoryStore):
+    def events(self, tenant, after, limit):
+        same = [each for each in self._tenants if each.casefold() == tenant.casefold()]
+        return tuple(
+            entry for each in same for entry in super(FoldsTenants, self).events(each, after, limit)
+        )[:limit]
+
+
+@breaks("a prefix finds what is longer", "no_id_is_a_pattern")
+class Prefixes(MemoryStore):
+    def rows(self, tenant):
+        rows: dict[RowKey, Row | None] = {}
+        for each in self._tenants:
+            if each.startswith(tenant):
+                rows |= super().rows(each)
+        return {**rows, **super().rows(tenant)}
+
+
+@breaks("digits are a number", "no_id_is_a_pattern")
+class Numbers(MemoryStore):
+    """As a column with numeric affinity does."""
+
+    def load(self, tenant, want):
+        return super().load(str(int(tenant)) if tenant.isdigit() else tenant, want)
+
+
+@breaks("a holder is an id", "a_holder_is_a_kind_and_an_id")
+class HolderIsAnId(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        both = [Holder(kind, holder.id) for holder in holders for kind in ("agent", "team")]
+        every = super().read(tenant, agent, tuple(both), alive_after).grants
+        over = [grant for grant in every if grant.over_at <= alive_after]
+        last = {
+            holder.id: max((each.over_at for each in over if each.holder.id == holder.id), default=None)
+            for holder in holders
+        }
+        kept = (
+            each
+            for each in facts.grants
+            if each.over_at > alive_after or each.over_at == last[each.holder.id]
+        )
+        return attrs.evolve(facts, grants=tuple(kept))
+
+
+@breaks("parts of a key are joined", "parts_of_a_key_stay_apart")
+class JoinsKeys(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        joined = {":".join(key): row for key, row in super().rows(tenant).items() if isinstance(row, Retry)}
+        retries = {}
+        for actor, verb, key in want.retries:
+            row_key = ("retry", *actor, verb, key)
+            if ":".join(row_key) in joined:
+                retries[row_key] = joined[":".join(row_key)]
+        return attrs.evolve(found, retries=retries)
+
+
+@breaks("grants are found at any tenant", "tenants_never_see_each_other")
+class AnyTenant(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        elsewhere = {
+            ident: grant
+            for each in self._tenants
+            for ident, grant in super(AnyTenant, self).load(each, want).grants.items()
+        }
+        return attrs.evolve(found, grants={**elsewhere, **found.grants})
+
+
+@breaks("ancestors are found at any tenant", "tenants_never_see_each_other")
+class AnyAncestor(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        every = {ident: grant for each in self._tenants.values() for ident, grant in each.grants.items()}
+        above = {grant.parent: every[grant.parent] for grant in facts.grants if grant.parent in every}
+        return attrs.evolve(facts, lineage={**above, **facts.lineage})
+
+
+@breaks("the vendor's record is a tenant's", "the_vendors_record_is_kept_like_any")
+class VendorIsATenant(MemoryStore):
+    def events(self, tenant, after, limit):
+        return super().events(tenant.removeprefix("@"), after, limit)
+
+
+@breaks(
+    "the vendor's record is no record", "the_vendors_record_is_kept_like_any", "a_forgotten_tenant_is_gone"
+)
+class VendorIsNobody(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if tenant == VENDOR:
+            raise GrantkitError
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("a tenant must be known", "a_tenant_that_never_was_is_empty", "the_head_is_compared")
+class KnownTenants(MemoryStore):
+    def load(self, tenant, want):
+        if tenant not in self._tenants:
+            raise NotFound(what="tenant", id=tenant, tenant=tenant)
+        return super().load(tenant, want)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+@breaks(
+    "no head is compared", "the_head_is_compared", "what_is_refused_leaves_nothing", "writers_lose_nothing"
+)
+class ComparesNothing(MemoryStore):
+    """Writes whatever comes after whatever is there."""
+
+    def append(self, tenant, expected_head, batch):
+        head = self.load(tenant, Want()).head
+        super().append(tenant, head.seq, after(head, batch))
+
+
+def after(head: Head, batch: Batch) -> Batch:
+    """Return the batch as if it had been made for this head."""
+    seqs = range(head.seq + 1, head.seq + 1 + len(batch.entries))
+    entries = tuple(attrs.evolve(each, seq=seq) for each, seq in zip(batch.entries, seqs, strict=True))
+    return attrs.evolve(batch, entries=entries, follows=head.hash)
+
+
+@breaks("heads are compared by sequence alone", "the_head_is_compared")
+class BySequence(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        head = self.load(tenant, Want()).head
+        super().append(tenant, expected_head, attrs.evolve(batch, follows=head.hash))
+
+
+@breaks("heads are compared off by one", "the_head_is_compared")
+class OffByOne(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        head = self.load(tenant, Want()).head
+        if expected_head == head.seq - 1:
+            expected_head, batch = head.seq, after(head, batch)
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("the head of a new tenant is not compared", "the_head_is_compared")
+class NewIsNew(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        head = self.load(tenant, Want()).head
+        if not head.seq:
+            expected_head, batch = 0, after(head, batch)
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("another error says that the head moved", "the_head_is_compared")
+class AnotherError(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        try:
+            super().append(tenant, expected_head, batch)
+        except HeadMoved as moved:
+            raise NotFound(what="head", id=str(expected_head), tenant=tenant) from moved
+
+
+@breaks("documents are written before the head is compared", "what_is_refused_leaves_nothing")
+class DocumentsFirst(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        self._documents.update(batch.documents)
+        super().append(tenant, expected_head, batch)
+
+
+@breaks(
+    "texts are erased before the head is compared", "what_is_refused_leaves_nothing", "the_head_is_compared"
+)
+class ErasesFirst(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if tenant in self._tenants:
+            self._tenants[tenant].erase(batch.erases)
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("the tenant is forgotten before the head is compared", "what_is_refused_leaves_nothing")
+class ForgetsFirst(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if batch.forgets is not None:
+            self._forget(batch.forgets)
+        super().append(tenant, expected_head, attrs.evolve(batch, forgets=None))
+
+
+@breaks("rows are written one by one", "a_batch_is_written_whole_or_not_at_all")
+class OneByOne(MemoryStore):
+    """Writes the rows that it knows, and then fails at the one that it does not."""
+
+    def append(self, tenant, expected_head, batch):
+        known = {
+            key: row
+            for key, row in batch.rows.items()
+            if isinstance(row, Head | Stance | Cut | Retry | Grant)
+        }
+        super().append(tenant, expected_head, attrs.evolve(batch, rows=known))
+        if len(known) < len(batch.rows):
+            raise TypeError
+
+
+@breaks("rows of no known kind are passed over", "a_batch_is_written_whole_or_not_at_all")
+class PassesOver(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        known = {
+            key: row
+            for key, row in batch.rows.items()
+            if isinstance(row, Head | Stance | Cut | Retry | Grant)
+        }
+        super().append(tenant, expected_head, attrs.evolve(batch, rows=known))
+
+
+@breaks("a sequence can be taken twice", "a_batch_is_written_whole_or_not_at_all")
+class TakenTwice(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        once = {entry.seq: entry for entry in batch.entries if entry.seq > expected_head}
+        super().append(tenant, expected_head, attrs.evolve(batch, entries=tuple(once.values())))
+
+
+@breaks("erased texts stay", "erased_texts_are_gone_and_only_they", "any_history_reads_as_it_was_written")
+class ErasesNothing(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, attrs.evolve(batch, erases=()))
+
+
+@breaks("a text is blanked and its salt stays", "erased_texts_are_gone_and_only_they")
+class Blanks(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, attrs.evolve(batch, erases=()))
+        entries = self._tenants[tenant].entries
+        for seq, what in batch.erases:
+            texts = tuple(
+                attrs.evolve(text, text="") if text.what == what else text for text in entries[seq - 1].texts
+            )
+            entries[seq - 1] = attrs.evolve(entries[seq - 1], texts=texts)
+
+
+@breaks("all texts of an entry are erased", "erased_texts_are_gone_and_only_they")
+class ErasesAll(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        entries = self._tenants[tenant].entries
+        for seq, _ in batch.erases:
+            entries[seq - 1] = attrs.evolve(entries[seq - 1], texts=())
+
+
+@breaks("texts are erased by a pattern", "erased_texts_are_gone_and_only_they")
+class ErasesLike(MemoryStore):
+    """As `what LIKE ?` does, to which an underscore is any letter."""
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        for seq, what in batch.erases:
+            self._tenants[tenant].erase([(seq, what.replace("_", "-"))])
+
+
+@breaks("the lists remember whom all else forgot", "a_forgotten_tenant_is_gone")
+class ListsRemember(MemoryStore):
+    """Keeps its index of who has something where."""
+
+    def __init__(self):
+        super().__init__()
+        self.ghosts = []
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        if batch.forgets is not None:
+            self.ghosts.append(batch.forgets.tenant)
+
+    def tenants(self, query):
+        ghosts = [name for name in self.ghosts if name > query.after and name not in self._tenants]
+        listed = [
+            *super().tenants(query),
+            *(TenantFacts(Head(tenant=name), agent=query.agent) for name in ghosts),
+        ]
+        return tuple(sorted(listed, key=lambda facts: facts.head.tenant))
+
+
+@breaks("a forgotten tenant takes its documents along", "a_forgotten_tenant_is_gone")
+class TakesDocuments(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        if batch.forgets is not None:
+            self._documents.clear()
+
+
+@breaks("a forgotten tenant takes its namesakes along", "a_forgotten_tenant_is_gone")
+class TakesNamesakes(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        if batch.forgets is not None:
+            for each in [each for each in self._tenants if each.startswith(batch.forgets.tenant)]:
+                self._forget(standing(self, each))
+
+
+def standing(store: MemoryStore, tenant: str) -> LedgerHead:
+    """Return where a record stands."""
+    head = store.load(tenant, Want()).head
+    return LedgerHead(tenant=tenant, seq=head.seq, hash=head.hash)
+
+
+@breaks("only the rows are forgotten", "a_forgotten_tenant_is_gone")
+class ForgetsRows(MemoryStore):
+    def __init__(self):
+        super().__init__()
+        self.left = {}
+
+    def append(self, tenant, expected_head, batch):
+        if batch.forgets is not None:
+            self.left[batch.forgets.tenant] = super().events(batch.forgets.tenant, 0, PLENTY)
+        super().append(tenant, expected_head, batch)
+
+    def events(self, tenant, after, limit):
+        return super().events(tenant, after, limit) or self.left.get(tenant, ())[after : after + limit]
+
+
+@breaks("whom it forgets is not compared", "forgetting_compares_both_heads")
+class ForgetsAnyhow(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if batch.forgets is not None:
+            batch = attrs.evolve(batch, forgets=standing(self, batch.forgets.tenant))
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("whom it forgets is compared by length alone", "forgetting_compares_both_heads")
+class ForgetsByLength(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        if batch.forgets is not None and batch.forgets.seq == standing(self, batch.forgets.tenant).seq:
+            batch = attrs.evolve(batch, forgets=standing(self, batch.forgets.tenant))
+        super().append(tenant, expected_head, batch)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+@breaks("what is scheduled is not read", "what_is_not_over_is_read", "a_slice_holds_what_was_wanted")
+class StartedOnly(MemoryStore):
+    """As SQLite 3.40 might, to which a start was given as a bound too."""
+
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        started = tuple(grant for grant in facts.grants if grant.starts_at <= alive_after)
+        return attrs.evolve(facts, grants=started)
+
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        after = want.alive_after
+        grants = {
+            ident: each for ident, each in found.grants.items() if after is None or each.starts_at <= after
+        }
+        return attrs.evolve(found, grants=grants)
+
+
+@breaks("lists leave out what is scheduled", "what_is_not_over_is_read")
+class ListsStartedOnly(MemoryStore):
+    def tenants(self, query):
+        return tuple(
+            facts
+            for facts in super().tenants(query)
+            if any(grant.starts_at <= query.alive_after < grant.over_at for grant in facts.grants)
+        )
+
+
+@breaks("ended grants are forgotten", "what_ended_is_not_absent", "lists_hold_the_facts_of_decisions")
+class ForgetsEnded(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        alive = tuple(grant for grant in facts.grants if grant.over_at > alive_after)
+        return attrs.evolve(facts, grants=alive)
+
+
+@breaks("one of those that ended together is read", "what_ended_is_not_absent")
+class OneOfThem(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        over = {grant.holder: grant for grant in facts.grants if grant.over_at <= alive_after}
+        alive = tuple(grant for grant in facts.grants if grant.over_at > alive_after)
+        return attrs.evolve(facts, grants=(*alive, *over.values()))
+
+
+@breaks("what ended last is one of all holders", "what_ended_is_not_absent")
+class OneOfAll(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        last = max((grant.over_at for grant in facts.grants if grant.over_at <= alive_after), default=None)
+        kept = tuple(grant for grant in facts.grants if grant.over_at > alive_after or grant.over_at == last)
+        return attrs.evolve(facts, grants=kept)
+
+
+@breaks("a bound a microsecond too late", "bounds_are_exact", "any_history_reads_as_it_was_written")
+class TooLate(MemoryStore):
+    def tenants(self, query):
+        return super().tenants(attrs.evolve(query, alive_after=query.alive_after + TICK))
+
+
+@breaks("a bound to the second", "bounds_are_exact")
+class ToTheSecond(MemoryStore):
+    def load(self, tenant, want):
+        after = want.alive_after
+        later = None if after is None else after.replace(microsecond=0) + timedelta(seconds=1)
+        return super().load(tenant, attrs.evolve(want, alive_after=later))
+
+
+@breaks("no lineage", "all_that_a_grant_rests_on_is_read", "chains_come_to_an_end")
+class NoLineage(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        return attrs.evolve(super().read(tenant, agent, holders, alive_after), lineage=FrozenMap())
+
+
+@breaks("parents and no more", "all_that_a_grant_rests_on_is_read", "chains_come_to_an_end")
+class ParentsOnly(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        parents = {grant.parent for grant in facts.grants}
+        lineage = {ident: each for ident, each in facts.lineage.items() if ident in parents}
+        return attrs.evolve(facts, lineage=lineage)
+
+
+@breaks(
+    "ancestors that are not over", "all_that_a_grant_rests_on_is_read", "lists_hold_the_facts_of_decisions"
+)
+class LivingAncestors(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        lineage = {ident: each for ident, each in facts.lineage.items() if each.over_at > alive_after}
+        return attrs.evolve(facts, lineage=lineage)
+
+
+@breaks("no stance of those who hold ancestors", "all_that_a_grant_rests_on_is_read")
+class AskingStanceOnly(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        stances = {name: stance for name, stance in facts.stances.items() if name == agent}
+        return attrs.evolve(facts, stances=stances)
+
+
+@breaks("a hundred ancestors at most", "chains_come_to_an_end")
+class HundredAncestors(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        return attrs.evolve(facts, lineage=FrozenMap(list(facts.lineage.items())[:100]))
+
+
+@breaks("a chain that bites its tail is walked for ever", "chains_come_to_an_end")
+class WalksForEver(MemoryStore):
+    """As `UNION ALL` does where `UNION` does not; it gives up when the law has long done so."""
+
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        every = self._tenants[tenant].grants if tenant in self._tenants else {}
+        for grant in facts.grants:
+            above, steps = grant.parent, 0
+            while above in every:
+                above, steps = every[above].parent, steps + 1
+                if steps > len(every):
+                    time.sleep(2 * PATIENCE)
+                    raise RecursionError
+        return facts
+
+
+@breaks("a stance only of those who hold something", "what_stands_against_an_agent_is_read")
+class HoldersStanceOnly(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        held = any(grant.holder == Holder("agent", agent) for grant in facts.grants)
+        return facts if held else attrs.evolve(facts, stances=FrozenMap())
+
+
+@breaks("facts for nobody", "what_stands_against_an_agent_is_read")
+class ForNobody(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        return attrs.evolve(super().read(tenant, agent, holders, alive_after), agent=None)
+
+
+@breaks("a slice without what is over", "a_slice_holds_what_was_wanted", "rows_come_back")
+class SliceOfTheLiving(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        return attrs.evolve(
+            found, grants={key: each for key, each in found.grants.items() if each.ended is None}
+        )
+
+
+@breaks("a slice with the stances that were named", "a_slice_holds_what_was_wanted")
+class NamedStances(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        return attrs.evolve(
+            found, stances={key: each for key, each in found.stances.items() if key in want.agents}
+        )
+
+
+@breaks("one key at a time", "a_slice_remembers_keys")
+class OneKey(MemoryStore):
+    def load(self, tenant, want):
+        return super().load(tenant, attrs.evolve(want, retries=want.retries[:1]))
+
+
+@breaks("a key is anybody's", "a_slice_remembers_keys", "parts_of_a_key_stay_apart")
+class AnybodysKey(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        theirs = {row.key: row for row in super().rows(tenant).values() if isinstance(row, Retry)}
+        retries = {
+            ("retry", *actor, verb, key): theirs[key] for actor, verb, key in want.retries if key in theirs
+        }
+        return attrs.evolve(found, retries=retries)
+
+
+@breaks("cut-offs in the order of letters", "a_slice_holds_cut_offs_and_rules")
+class CutsByLetters(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        return attrs.evolve(found, cuts=tuple(sorted(found.cuts, key=lambda cut: str(cut.seq))))
+
+
+@breaks("the document that was adopted first", "a_slice_holds_cut_offs_and_rules")
+class FirstDocument(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        first = next(iter(self._documents.values()), None)
+        return attrs.evolve(found, document=first if found.document is not None else None)
+
+
+# --- paging -----------------------------------------------------------------------------------------------------------
+
+
+@breaks("pages begin at their cursor", "events_come_in_pages", "grants_come_in_pages")
+class AtTheCursor(MemoryStore):
+    def events(self, tenant, after, limit):
+        return super().events(tenant, max(0, after - 1), limit)
+
+    def grants(self, query):
+        if isinstance(query, GrantsOf) and query.after:
+            query = attrs.evolve(query, after=query.after - 1)
+        return super().grants(query)
+
+
+@breaks("pages skip one", "events_come_in_pages", "pages_do_not_shift_while_others_write")
+class SkipsOne(MemoryStore):
+    def events(self, tenant, after, limit):
+        return super().events(tenant, after + 1 if after else 0, limit)
+
+
+@breaks("pages are as long as they like", "events_come_in_pages")
+class AsLongAsTheyLike(MemoryStore):
+    def events(self, tenant, after, limit):
+        return super().events(tenant, after, max(limit, 4))
+
+
+@breaks("grants in the order of their ids", "grants_come_in_pages", "rows_come_back")
+class ById(MemoryStore):
+    def grants(self, query):
+        if isinstance(query, Due):
+            return super().grants(query)
+        every = super().grants(attrs.evolve(query, limit=PLENTY))
+        return tuple(sorted(every, key=lambda grant: grant.id)[: query.limit])
+
+
+@breaks("tenants in the order of a dictionary of words", "tenants_come_in_pages")
+class ByWords(MemoryStore):
+    def tenants(self, query):
+        every = super().tenants(attrs.evolve(query, after="", limit=PLENTY))
+        key = lambda facts: facts.head.tenant.casefold()  # noqa: E731
+        past = [facts for facts in sorted(every, key=key) if key(facts) > query.after.casefold()]
+        return tuple(past[: query.limit])
+
+
+@breaks("a tenant once for each grant", "tenants_come_in_pages")
+class OnceForEachGrant(MemoryStore):
+    def tenants(self, query):
+        every = super().tenants(query)
+        twice = (facts for facts in every for grant in facts.grants if grant.over_at > query.alive_after)
+        return tuple(twice)[: query.limit]
+
+
+@breaks("lists with less than a decision reads", "lists_hold_the_facts_of_decisions")
+class LessInLists(MemoryStore):
+    def tenants(self, query):
+        return tuple(
+            attrs.evolve(
+                facts, grants=tuple(each for each in facts.grants if each.over_at > query.alive_after)
+            )
+            for facts in super().tenants(query)
+        )
+
+
+@breaks("a changed grant moves to the end", "pages_do_not_shift_while_others_write")
+class MovesToTheEnd(MemoryStore):
+    """Pages through rows where they lie, and a row that is written anew lies elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.lie: dict[str, list[str]] = {}
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        lie = self.lie.setdefault(tenant, [])
+        for row in batch.rows.values():
+            if isinstance(row, Grant):
+                lie[:] = [ident for ident in lie if ident != row.id] + [row.id]
+
+    def grants(self, query):
+        if isinstance(query, Due):
+            return super().grants(query)
+        known = {grant.id: grant for grant in super().grants(attrs.evolve(query, after=0, limit=PLENTY))}
+        lie = [known[ident] for ident in self.lie.get(query.tenant, ()) if ident in known]
+        place = next((n for n, grant in enumerate(lie, 1) if grant.consent_seq == query.after), 0)
+        return tuple(lie[place : place + query.limit])
+
+
+@breaks("what closes at the bound is not due", "what_is_due_comes_earliest_first")
+class DueTooLate(MemoryStore):
+    def grants(self, query):
+        if isinstance(query, Due):
+            query = attrs.evolve(query, by=query.by - TICK)
+        return super().grants(query)
+
+
+@breaks("what closes after the bound is due", "what_is_due_comes_earliest_first")
+class DueTooEarly(MemoryStore):
+    def grants(self, query):
+        if isinstance(query, Due):
+            query = attrs.evolve(query, by=query.by + TICK)
+        return super().grants(query)
+
+
+@breaks("what is due comes in any order", "what_is_due_comes_earliest_first")
+class DueInAnyOrder(MemoryStore):
+    def grants(self, query):
+        found = super().grants(query)
+        return found[::-1] if isinstance(query, Due) else found
+
+
+@breaks("the last that are due come first", "what_is_due_comes_earliest_first")
+class LastDueFirst(MemoryStore):
+    def grants(self, query):
+        if not isinstance(query, Due):
+            return super().grants(query)
+        return super().grants(attrs.evolve(query, limit=PLENTY))[-query.limit :]
+
+
+@breaks("what has a recorded end is due", "recorded_ends_are_not_due")
+class DueAgain(MemoryStore):
+    def grants(self, query):
+        if not isinstance(query, Due):
+            return super().grants(query)
+        every = [grant for found in self._tenants.values() for grant in found.grants.values()]
+        due = sorted(
+            (grant for grant in every if grant.window.closes <= query.by), key=lambda each: each.window.closes
+        )
+        return tuple(due[: query.limit])
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------
+
+
+class LiveMap(Mapping[Any, Any]):
+    """A view of what a store has at any time."""
+
+    def __init__(self, look: Callable[[], Mapping[Any, Any]]) -> None:
+        self.look = look
+
+    def __getitem__(self, key):
+        return self.look()[key]
+
+    def __iter__(self):
+        return iter(self.look())
+
+    def __len__(self):
+        return len(self.look())
+
+
+@breaks("views of what is there", "what_was_handed_out_does_not_change")
+class LiveViews(MemoryStore):
+    def rows(self, tenant):
+        return LiveMap(lambda: super(LiveViews, self).rows(tenant))
+
+
+@breaks(
+    "lists that are made while they are read", "what_was_handed_out_does_not_change", "events_come_in_pages"
+)
+class Lazy(MemoryStore):
+    def events(self, tenant, after, limit):
+        return iter(super().events(tenant, after, limit))
+
+
+@breaks("its own dictionaries are handed out", "what_was_handed_out_cannot_change_the_store")
+class OwnDictionaries(MemoryStore):
+    def documents(self, digests):
+        known = super().documents(digests)
+        return self._documents if known.keys() == self._documents.keys() else known
+
+
+@breaks("what is handed in is kept as it is", "what_was_handed_in_is_copied")
+class KeepsWhatIsHandedIn(MemoryStore):
+    """Looks into the last batch for what it was given."""
+
+    def __init__(self):
+        super().__init__()
+        self.last: dict[str, Batch] = {}
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        self.last[tenant] = batch
+
+    def rows(self, tenant):
+        last = self.last[tenant].rows if tenant in self.last else {}
+        return FrozenMap((key, last.get(key, row)) for key, row in super().rows(tenant).items())
+
+
+# --- crowds, histories and commands -----------------------------------------------------------------------------------
+
+
+@breaks("looks first and writes then", "writers_lose_nothing")
+class LooksFirst(ComparesNothing):
+    """Compares the head in one transaction, and writes in another."""
+
+    def append(self, tenant, expected_head, batch):
+        head = self.load(tenant, Want()).head
+        if (head.seq, head.hash) != (expected_head, batch.follows):
+            raise HeadMoved(tenant=tenant, expected=expected_head)
+        time.sleep(0.001)
+        super().append(tenant, expected_head, batch)
+
+
+@breaks("each thread remembers what it has read", "what_one_thread_wrote_all_threads_see")
+class RemembersByThread(MemoryStore):
+    """Keeps what a thread has read until that thread writes."""
+
+    def __init__(self):
+        super().__init__()
+        self.mine = threading.local()
+
+    def append(self, tenant, expected_head, batch):
+        super().append(tenant, expected_head, batch)
+        self.mine.found = {}
+
+    def read(self, *asked):
+        found = self.mine.__dict__.setdefault("found", {})
+        if asked not in found:
+            found[asked] = super().read(*asked)
+        return found[asked]
+
+
+@breaks("reads one by one", "readers_see_one_state")
+class ReadsOneByOne(MemoryStore):
+    """Reads the head in one transaction and the rest in another."""
+
+    def read(self, tenant, agent, holders, alive_after):
+        head = self.load(tenant, Want()).head
+        time.sleep(0.001)
+        return attrs.evolve(super().read(tenant, agent, holders, alive_after), head=head)
+
+
+@breaks("a slice is read one by one", "readers_see_one_state")
+class SliceOneByOne(MemoryStore):
+    def load(self, tenant, want):
+        stances = super().load(tenant, want).stances
+        time.sleep(0.001)
+        return attrs.evolve(super().load(tenant, want), stances=stances)
+
+
+@breaks("the projection is read one by one", "readers_see_one_state")
+class RowsOneByOne(MemoryStore):
+    def rows(self, tenant):
+        head = super().rows(tenant).get(HEAD)
+        time.sleep(0.001)
+        return FrozenMap({**super().rows(tenant), **({HEAD: head} if head else {})})
+
+
+@breaks("documents that nobody finds", "commands_come_to_the_same", "documents_stay")
+class LosesDocuments(MemoryStore):
+    def documents(self, digests):
+        return FrozenMap()
+
+
+@breaks("keys that are remembered for one grant", "commands_come_to_the_same")
+class ForgetsKeys(MemoryStore):
+    """Remembers of each actor the last key alone."""
+
+    def append(self, tenant, expected_head, batch):
+        for row in batch.rows.values():
+            if isinstance(row, Retry) and tenant in self._tenants:
+                kept = self._tenants[tenant].retries
+                for key in [key for key, old in kept.items() if old.actor == row.actor]:
+                    del kept[key]
+        super().append(tenant, expected_head, batch)

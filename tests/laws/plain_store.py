@@ -1,0 +1,129 @@
+"""The plainest store there is: lists and dictionaries, walked from end to end, written from the port alone."""
+
+from collections import defaultdict
+from threading import Lock
+
+import attrs
+
+from grantkit import TenantFacts
+from grantkit.errors import Corrupt, HeadMoved
+from grantkit.lifecycle import Slice
+from grantkit.model import HEAD, NO_HASH, Cut, Grant, Head, Retry, Stance, agent_key, grant_key, retry_key
+from grantkit.ports import Due
+
+
+class PlainStore:
+    """Slow and right."""
+
+    def __init__(self):
+        self.lock = Lock()
+        self.record = defaultdict(list)
+        self.kept = defaultdict(dict)
+        self.papers = {}
+
+    def head(self, tenant):
+        return self.kept[tenant].get(HEAD, Head(tenant=tenant))
+
+    def every(self, tenant, kind):
+        return [row for row in self.kept[tenant].values() if type(row) is kind]
+
+    def held(self, tenant, holder, after):
+        found = [grant for grant in self.every(tenant, Grant) if grant.holder == holder]
+        last = max((grant.over_at for grant in found if grant.over_at <= after), default=None)
+        return [grant for grant in found if grant.over_at > after or grant.over_at == last]
+
+    def facts(self, tenant, agent, holders, after):
+        grants = [grant for holder in holders for grant in self.held(tenant, holder, after)]
+        lineage, ahead = {}, [grant.parent for grant in grants]
+        while ahead:
+            above = self.kept[tenant].get(grant_key(str(ahead.pop())))
+            if above is not None and above.id not in lineage:
+                lineage[above.id] = above
+                ahead.append(above.parent)
+        named = {agent, *(grant.holder.id for grant in lineage.values() if grant.holder.kind == "agent")}
+        stances = {row.agent: row for row in self.every(tenant, Stance) if row.agent in named}
+        return TenantFacts(self.head(tenant), tuple(grants), agent, stances, lineage)
+
+    def read(self, tenant, agent, holders, alive_after):
+        with self.lock:
+            return self.facts(tenant, agent, holders, alive_after)
+
+    def load(self, tenant, want):
+        with self.lock:
+            kept = self.kept[tenant]
+            grants = {ident: kept[grant_key(ident)] for ident in want.grants if grant_key(ident) in kept}
+            if want.holder is not None and want.alive_after is not None:
+                alive = (grant for grant in self.every(tenant, Grant) if grant.over_at > want.alive_after)
+                grants |= {grant.id: grant for grant in alive if grant.holder == want.holder}
+            agents = {
+                *want.agents,
+                *(each.holder.id for each in grants.values() if each.holder.kind == "agent"),
+            }
+            keys = [retry_key(*used) for used in want.retries]
+            return Slice(
+                head=self.head(tenant),
+                grants=grants,
+                stances={agent: kept[agent_key(agent)] for agent in agents if agent_key(agent) in kept},
+                cuts=tuple(sorted(self.every(tenant, Cut), key=lambda cut: cut.seq)),
+                retries={key: kept[key] for key in keys if key in kept},
+                document=self.papers.get(self.head(tenant).rules),
+            )
+
+    def append(self, tenant, expected_head, batch):
+        with self.lock:
+            head, last = self.head(tenant), expected_head + len(batch.entries)
+            if (head.seq, head.hash) != (expected_head, batch.follows):
+                raise HeadMoved(tenant=tenant, expected=expected_head)
+            if batch.forgets is not None:
+                gone = self.head(batch.forgets.tenant)
+                if (gone.seq, gone.hash) != (batch.forgets.seq, batch.forgets.hash or NO_HASH):
+                    raise HeadMoved(tenant=batch.forgets.tenant, expected=batch.forgets.seq)
+            if [entry.seq for entry in batch.entries] != list(range(expected_head + 1, last + 1)):
+                raise Corrupt(what="entries that do not follow")
+            if not all(type(row) in (Head, Grant, Stance, Cut, Retry) for row in batch.rows.values()):
+                raise Corrupt(what="rows of no known kind")
+            if batch.forgets is not None:
+                del self.record[batch.forgets.tenant], self.kept[batch.forgets.tenant]
+            self.record[tenant] += batch.entries
+            for place, entry in enumerate(self.record[tenant]):
+                left = tuple(text for text in entry.texts if (entry.seq, text.what) not in batch.erases)
+                self.record[tenant][place] = attrs.evolve(entry, texts=left)
+            self.kept[tenant].update(batch.rows)
+            self.papers = {**batch.documents, **self.papers}
+
+    def events(self, tenant, after, limit):
+        with self.lock:
+            return tuple(entry for entry in self.record[tenant] if entry.seq > after)[:limit]
+
+    def rows(self, tenant):
+        with self.lock:
+            return dict(self.kept[tenant])
+
+    def documents(self, digests):
+        with self.lock:
+            return {digest: self.papers[digest] for digest in digests if digest in self.papers}
+
+    def grants(self, query):
+        with self.lock:
+            if not isinstance(query, Due):
+                past = [each for each in self.every(query.tenant, Grant) if each.consent_seq > query.after]
+                return tuple(sorted(past, key=lambda grant: grant.consent_seq)[: query.limit])
+            every = [grant for tenant in self.kept for grant in self.every(tenant, Grant)]
+            due = [grant for grant in every if grant.ended is None and grant.window.closes <= query.by]
+            return tuple(sorted(due, key=lambda grant: (grant.window.closes, grant.id))[: query.limit])
+
+    def tenants(self, query):
+        with self.lock:
+            found = [
+                tenant
+                for tenant in sorted(self.kept)
+                if tenant > query.after
+                and any(
+                    grant.holder in query.holders and grant.over_at > query.alive_after
+                    for grant in self.every(tenant, Grant)
+                )
+            ]
+            return tuple(
+                self.facts(tenant, query.agent, query.holders, query.alive_after)
+                for tenant in found[: query.limit]
+            )
