@@ -335,7 +335,7 @@ def test_i32_histories_do_all_there_is_to_do():
     """Histories in lock-step give every command, are refused for many reasons, and erase, forget and repeat."""
     tally: Counter[str] = Counter()
     for seed in range(8):
-        tally += live(seed, MemoryStore(), PlainStore(), 50).tally
+        tally += live(seed, MemoryStore(), PlainStore(), 40).tally
     verbs = ("grant", "amend", "revoke", "relinquish", "revoke_all", "freeze", "unfreeze", "correct_clock")
     assert [verb for verb in verbs if not tally[f"{verb} gave"]] == []
     assert [what for what in ("erased", "forgotten", "keyed") if tally[what] < 3] == []

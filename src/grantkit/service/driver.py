@@ -1,6 +1,8 @@
 """The sync driver: carries out steps against a store, and begins anew when another command was there first."""
 
 from collections.abc import Callable
+from random import random
+from time import sleep
 from typing import Any, TypeVar
 
 from grantkit.errors import HeadMoved, Unavailable
@@ -12,6 +14,9 @@ T = TypeVar("T")
 ATTEMPTS = 50
 """How often a command is tried while others keep writing to the same tenant."""
 
+_AT_ONCE = 3
+_SHORTEST, _LONGEST = 0.001, 0.05
+
 
 def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
     """
@@ -22,11 +27,14 @@ def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
         StoreError: If the store fails; nothing was written, or its outcome is unknown.
     """
     last: HeadMoved | None = None
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
             return _run(store, begin())
         except HeadMoved as moved:
             last = moved
+            if attempt >= _AT_ONCE:
+                # Whoever is tried again at once, in a crowd that does the same, can lose every time, and be it a brake.
+                sleep(random() * min(_LONGEST, _SHORTEST * 2.0 ** (attempt - _AT_ONCE)))  # noqa: S311  # no secret
     raise Unavailable(what="a quiet moment of the tenant's record") from last
 
 

@@ -16,7 +16,7 @@ from grantkit.testing.laws.samples import HOLDERS, KIM, LEE, NOON, SUPPORT, gran
 from grantkit.testing.laws.shelf import Record, Shelf, salt
 
 _WRITERS, _TURNS = 6, 6
-_LOOKS, _MOST_MARKS = 20, 1000
+_LOOKS, _MOST_MARKS = 12, 1000
 
 
 def writers_lose_nothing(bench: Bench) -> None:

@@ -138,7 +138,7 @@ def a_holder_is_a_kind_and_an_id(bench: Bench) -> None:
         bench.same(
             f"what {holder} has alive",
             idents,
-            {each.id for each in slice_.grants.values() if each.holder == holder},
+            {each.id for each in slice_.grants.values() if each.holder == holder and each.over_at > NOON},
         )
         asking.listed(bench, shelf, (holder,), agent="duty")
         listed = shelf.store.tenants(_everywhere(holder))
