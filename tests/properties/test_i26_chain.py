@@ -1,7 +1,6 @@
 """I-26: whatever is changed in a record, or in what decisions read of it, is found and named by its first sequence."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -236,7 +235,7 @@ def test_i26_any_edit_of_any_entry_is_found_and_named(story, tenant):
     """Each value in each entry, each hash, salt and text: changed, whoever did it is found at the first sequence."""
     wrong = Wrong(story)
     # Every edit of all on one store; what a store adds to the way an entry takes is seen in some of them on each other.
-    step = 1 if story.name == "memory" and os.environ.get("GRANTKIT_PROFILE") != "quick" else 5
+    step = 1 if story.name == "memory" else 5
     for label, entries, expected in list(edits(story.entries[tenant], story.said[tenant]))[::step]:
         wrong.entries(tenant, label, entries, expected)
     wrong.settle((36 if tenant == "@vendor" else 1200) // step)
