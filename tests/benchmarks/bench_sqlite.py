@@ -51,7 +51,7 @@ class RawSQLite(Floor):
 
     def check(self, agent: Agent, tenant: str, action: str, now: datetime) -> bool:
         (team,) = agent.teams
-        asked = (tenant, agent.id, team, action, micros(now))
+        asked = {"1": tenant, "2": agent.id, "3": team, "4": action, "5": micros(now)}
         return self._file.execute(_CHECK, asked).fetchone() is not None
 
 

@@ -21,6 +21,7 @@ from grantkit.model import (
 from grantkit.ports import Batch, GrantsOf, TenantsOf
 from grantkit.stores import MemoryStore, SQLiteStore
 from grantkit.stores.sqlite import statements
+from grantkit.stores.sqlite.asking import numbered
 from unit.making import a_grant, window
 from unit.stores.sqlitefiles import (
     COUNT,
@@ -224,6 +225,8 @@ def crowd(store, tenant="acme"):
 
 def plan(connection, statement, parameters=()):
     """Return the plan of a statement, line by line."""
+    if "?1" in statement:
+        parameters = numbered(*parameters)
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 

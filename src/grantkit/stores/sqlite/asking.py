@@ -61,7 +61,14 @@ def in_transaction(
         tell(error, at_commit=True)
 
 
-def every(connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...]) -> list[Any]:
+def numbered(*values: object) -> dict[str, object]:
+    """Return the values of ``?1``, ``?2`` and so on: Python 3.12 gives up binding them in order."""
+    return {str(number): value for number, value in enumerate(values, 1)}
+
+
+def every(
+    connection: sqlite3.Connection, statement: str, parameters: tuple[object, ...] | dict[str, object]
+) -> list[Any]:
     """
     Return all rows, fetched before any is read.
 

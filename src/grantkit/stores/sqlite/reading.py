@@ -14,7 +14,7 @@ from grantkit.lifecycle import Slice, Want
 from grantkit.model import Entry, Grant, Head, Holder, Retry, RowKey, Stance, Text, micros, retry_key
 from grantkit.ports import Due, GrantsOf, TenantsOf
 from grantkit.stores.sqlite import columns, statements
-from grantkit.stores.sqlite.asking import every, whatever_lies_there
+from grantkit.stores.sqlite.asking import every, numbered, whatever_lies_there
 
 
 def flat(holders: Iterable[Holder]) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _facts(
     head: Head | None = None
     grants: list[Grant] = []
     stances: dict[str, Stance] = {}
-    found = every(connection, statements.facts(len(holders)), (tenant, agent, after, *flat(holders)))
+    found = every(connection, statements.facts(len(holders)), numbered(tenant, agent, after, *flat(holders)))
     for kind, one, two, three, text, rules, frozen in found:
         if kind == statements.HELD:
             grants.append(columns.grant(text))
@@ -192,6 +192,6 @@ def read_grants(connection: sqlite3.Connection, query: GrantsOf | Due) -> tuple[
 def read_tenants(connection: sqlite3.Connection, query: TenantsOf) -> tuple[TenantFacts, ...]:
     """Return the facts of the tenants where a holder has a grant that is not over."""
     after = micros(query.alive_after)
-    wanted = (query.after, after, query.limit, *flat(query.holders))
+    wanted = numbered(query.after, after, query.limit, *flat(query.holders))
     chosen = every(connection, statements.tenants(len(query.holders)), wanted)
     return tuple(read_facts(connection, tenant, query.agent, query.holders, after) for (tenant,) in chosen)
