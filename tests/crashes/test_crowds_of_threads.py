@@ -2,6 +2,7 @@
 
 import gc
 import sqlite3
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -139,3 +140,19 @@ def test_a_store_closed_in_the_middle_of_a_crowd_refuses_the_rest(tmp_path):
             found = [status.grant.id for status in again.grants(f"t-{number}")]
             again.ledger.verify(f"t-{number}")
             assert grants == found
+
+
+def test_many_threads_open_files_at_once(tmp_path):
+    """While some threads open stores others open and close theirs, and none of them trips over another."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that another thread comes in between wherever it can
+
+    def opens(number):
+        for _ in range(25):
+            SQLiteStore(tmp_path / f"{number % 3}.db").close()
+        return number
+
+    try:
+        assert list(range(10)) == together(*(partial(opens, number) for number in range(10)))
+    finally:
+        sys.setswitchinterval(interval)

@@ -1,5 +1,9 @@
 """A store that is open when its process forks is of use on both sides, and takes nothing from either."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from crashes.race_rounds import RACES, there
@@ -77,3 +81,13 @@ def test_a_fork_that_python_is_not_told_of_is_refused(host, tmp_path):
     path = tmp_path / "fork.db"
 
     assert ["Unavailable", "Unavailable", "done"] == host.ask(tale="unknown fork", path=str(path))
+
+
+def test_forks_of_several_threads_take_each_others_turn(tmp_path):
+    """Where several threads fork at once, each fork has the locks to itself, and every thread goes on."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", Path(__file__).with_name("fork_crowd.py")]
+    done = subprocess.run(
+        [*command, tmp_path / "fork.db"], check=False, capture_output=True, text=True, timeout=90
+    )
+
+    assert ("4\n", "") == (done.stdout, done.stderr)

@@ -8,6 +8,7 @@ import pytest
 from grantkit import Agent, System, Team
 from grantkit.stores import SQLiteStore
 from grantkit.stores.sqlite import remembered
+from grantkit.stores.sqlite.connections import Held
 from unit.stores.sqlitefiles import (
     COUNT,
     KIM,
@@ -177,6 +178,29 @@ def test_interrupted_writer_knows_what_it_wrote(path):
                 beside.unfreeze("acme", by=admin())
         assert len(frozen) > 1  # some were interrupted after they had been written
         assert "acme" == access.ledger.verify("acme").tenant
+
+
+def test_what_is_read_just_before_a_write_does_not_outlast_it(path, monkeypatch):
+    """A signal handler may decide where a command is about to write: what it read is forgotten with the write."""
+    store, access = opened(path)
+    with store:
+        give(access)
+        run = Held.run
+
+        def decide_first(held, work, *args, **kwargs):
+            monkeypatch.setattr(Held, "run", run)
+            assert "allowed" == reason(access)
+            return run(held, work, *args, **kwargs)
+
+        append = store.append
+
+        def about_to_write(*args):
+            monkeypatch.setattr(Held, "run", decide_first)
+            append(*args)
+
+        monkeypatch.setattr(store, "append", about_to_write)
+        access.freeze("acme", by=admin())
+        assert "frozen" == reason(access)
 
 
 def test_erased_facts_are_not_remembered(path):

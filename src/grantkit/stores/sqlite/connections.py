@@ -23,7 +23,6 @@ from grantkit.stores.sqlite.schema import prepare, recognise, settle
 P = ParamSpec("P")
 T = TypeVar("T")
 
-
 # After a fork that Python was not told of: a connection of the parent can neither be used nor closed here, and no other
 # may be opened beside it.
 _FORKED = "a process that was forked before it opened the store, or by os.fork(),"
@@ -42,9 +41,8 @@ class Held:
     """
 
     def __init__(self, path: str, wait: float) -> None:
-        self._connection: sqlite3.Connection | None = (
-            None  # first: an interrupt may come before the next line
-        )
+        # First, since an interrupt may come before the next line, and then __del__ looks for it.
+        self._connection: sqlite3.Connection | None = None
         self.lock = threading.RLock()
         self.remembered = Remembered()
         self._path = path
@@ -89,7 +87,7 @@ class Held:
             if self._pid == os.getpid():
                 return self._connection
             raise Unavailable(what=_FORKED)
-        if any(held.inherited for connections in tuple(_EVERY) for held in connections.every()):
+        if any(held.inherited for held in _every_held()):
             raise Unavailable(what=_FORKED)
         # Transactions are begun and ended by hand. A connection is used by its own thread, and closed by any.
         connection = sqlite3.connect(
@@ -130,7 +128,7 @@ class Connections:
         self._local = threading.local()
         self._all: WeakSet[Held] = WeakSet()
         self._closed = False
-        with _FORKING:
+        with _LISTED:
             _EVERY.add(self)
 
     def mine(self) -> Held:
@@ -143,7 +141,7 @@ class Connections:
         held: Held | None = getattr(self._local, "held", None)
         if held is None:
             held = self._local.held = Held(self._path, self._wait)
-            with _FORKING:
+            with _FORKING, _LISTED:  # not in the middle of a fork, which would not know of it
                 self._all.add(held)
         if self._closed:
             raise Unavailable(what="the store, which is closed,")
@@ -151,29 +149,44 @@ class Connections:
 
     def every(self) -> tuple[Held, ...]:
         """Return the connections of all threads."""
-        return tuple(self._all)
+        with _LISTED:
+            return tuple(self._all)
 
     def close(self) -> None:
         """Close the connections of every thread, each when its call is over; the store cannot be used any more."""
         self._closed = True
-        with _FORKING:
-            every = self.every()
-        for held in every:
+        for held in self.every():
             with held.lock:
                 held.close()
 
 
+# Held by one fork from before to after. Whoever holds the lock of a connection must not wait for it.
 _FORKING = threading.RLock()
+# Held for as long as it takes to look at the sets of connections: another thread may be adding to them. Whoever holds
+# it waits for nothing else.
+_LISTED = threading.RLock()
 _EVERY: WeakSet[Connections] = WeakSet()
 _STILL = ExitStack()
 
 
+def _every_held() -> list[Held]:
+    with _LISTED:
+        stores = tuple(_EVERY)
+    return [held for connections in stores for held in connections.every()]
+
+
 def _before_fork() -> None:
     _STILL.enter_context(_FORKING)
-    for held in [held for connections in tuple(_EVERY) for held in connections.every()]:
+    for held in _every_held():
         _STILL.enter_context(held.lock)
         held.close()
+    _STILL.enter_context(_LISTED)  # or the child could inherit it from a thread that it does not have
+
+
+def _after_fork() -> None:
+    # Taken out first: as soon as the last lock is let go, another thread's fork begins to fill the stack anew.
+    _STILL.pop_all().close()
 
 
 if hasattr(os, "register_at_fork"):  # where there is no fork, there is none
-    os.register_at_fork(before=_before_fork, after_in_parent=_STILL.close, after_in_child=_STILL.close)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

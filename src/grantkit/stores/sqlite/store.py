@@ -89,8 +89,12 @@ class SQLiteStore:
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
         held = self._connections.mine()
-        held.remembered.forget()  # before: nothing reads here until it is over, however it ends
-        held.run(in_transaction, write, tenant, expected_head, batch)
+
+        def written(connection: sqlite3.Connection) -> None:
+            held.remembered.forget()  # within the call: a signal handler could read between the two
+            in_transaction(connection, write, tenant, expected_head, batch)
+
+        held.run(written)
         self._to_scrub = self._to_scrub or bool(batch.erases) or batch.forgets is not None
         if self._to_scrub:
             # What was erased may still lie in the write-ahead log, and stays while somebody reads from it: then the
