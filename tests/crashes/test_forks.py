@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crashes.race_rounds import RACES, there
-from crashes.warm_host import Host
+from crashes.warm_host import ENVIRONMENT, Host
 from grantkit.stores import SQLiteStore
 
 
@@ -87,7 +87,12 @@ def test_forks_of_several_threads_take_each_others_turn(tmp_path):
     """Where several threads fork at once, each fork has the locks to itself, and every thread goes on."""
     command = [sys.executable, "-W", "ignore::DeprecationWarning", Path(__file__).with_name("fork_crowd.py")]
     done = subprocess.run(
-        [*command, tmp_path / "fork.db"], check=False, capture_output=True, text=True, timeout=90
+        [*command, tmp_path / "fork.db"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env=ENVIRONMENT,
     )
 
     assert ("4\n", "") == (done.stdout, done.stderr)

@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any, Self
 
-# Without what measures coverage: it would be started and written in each child, most of which are killed anyway.
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+# Without what measures coverage: it would be started and written in each child, most of which are killed anyway; and a
+# lock that it holds in one thread while another forks is never let go of in the child.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 TIMES = 10 if os.environ.get("GRANTKIT_PROFILE") == "long" else 1
 """How many times as much is tried as by default."""
 
@@ -31,7 +32,7 @@ class Host:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=_ENVIRONMENT | {"PYTHONPATH": path},
+            env=ENVIRONMENT | {"PYTHONPATH": path},
         )
         return self
 

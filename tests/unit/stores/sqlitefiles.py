@@ -139,9 +139,14 @@ def asked(store: SQLiteStore, call: Callable[[], object]) -> list[str]:
 
 HERE = str(Path(package.__file__).parent)
 # An interrupt that comes while Python lets go of something is only told, and what is let go of there is not closed.
-only_told = pytest.mark.filterwarnings(
+_untold = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
 )
+
+
+def only_told(test: Callable[..., None]) -> Callable[..., None]:
+    """Let a test interrupt calls, and have what they leave behind collected before it is over."""
+    return _untold(pytest.mark.usefixtures("let_go")(test))
 
 
 def interrupted(number: int, call: Callable[[], object]) -> bool:
