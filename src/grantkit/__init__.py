@@ -10,6 +10,7 @@ from grantkit.decision import Decision, PastDecision, Reason, TenantFacts, autho
 from grantkit.errors import AccessDenied, Conflict, GrantkitError, InvalidInput, NotFound, Refused
 from grantkit.model import (
     VENDOR,
+    AccessRequest,
     Agent,
     Calendar,
     Consent,
@@ -36,6 +37,7 @@ __all__ = [
     "READ_ONLY",
     "VENDOR",
     "AccessDenied",
+    "AccessRequest",
     "AccessRules",
     "Agent",
     "Calendar",

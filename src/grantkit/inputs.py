@@ -202,11 +202,11 @@ def instance_of(field: str, value: object, *kinds: type) -> None:
         raise InvalidInput(field=field, code="wrong_type", wants=wants)
 
 
-def every(field: str, value: object, container: type, kind: type) -> None:
-    """Refuse *value* unless it is exactly a *container* whose entries are all exactly of *kind*."""
+def every(field: str, value: object, container: type, *kinds: type) -> None:
+    """Refuse *value* unless it is exactly a *container* whose entries are all exactly of one of *kinds*."""
     instance_of(field, value, container)
     for entry in cast("Iterable[object]", value):
-        instance_of(field, entry, kind)
+        instance_of(field, entry, *kinds)
 
 
 def fill(instance: Any, *values: object) -> None:

@@ -9,14 +9,25 @@ failure.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import attrs
 
 from grantkit.decision import TenantFacts
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import NO_HASH, Entry, Grant, Holder, LedgerHead, Row, RowKey, TextKey
+from grantkit.model import (
+    NO_HASH,
+    AccessRequest,
+    Consent,
+    Entry,
+    Grant,
+    Holder,
+    LedgerHead,
+    Row,
+    RowKey,
+    TextKey,
+)
 
 
 class Clock(Protocol):
@@ -77,6 +88,24 @@ class GrantsOf:
 
 
 @attrs.frozen(kw_only=True)
+class ConsentsOf:
+    """The consents of a tenant in their order: those whose consent sequence is past *after*."""
+
+    tenant: str
+    after: int
+    limit: int
+
+
+@attrs.frozen(kw_only=True)
+class RequestsOf:
+    """The requests of a tenant in the order in which they were asked: those whose sequence is past *after*."""
+
+    tenant: str
+    after: int
+    limit: int
+
+
+@attrs.frozen(kw_only=True)
 class TenantsOf:
     """
     The tenants whose id is past *after* where one of *holders* has a grant that is over after *alive_after*, by id.
@@ -93,10 +122,26 @@ class TenantsOf:
 
 @attrs.frozen(kw_only=True)
 class Due:
-    """Grants of any tenant whose window closes at or before *by* and that have no recorded end, the earliest first."""
+    """
+    What is over by time alone at any tenant, and not recorded so, the earliest first, then by tenant and id.
+
+    That is grants and consents without a recorded end whose window closes at or before *by*, and requests that are not
+    settled and lapse at or before it.
+
+    Attributes:
+        by: The bound, itself included.
+        after: Where to go on: instant, tenant and id of the last one of the page before, past which the next begins;
+            one that cannot be recorded then starves no other.
+        limit: How many at the most.
+    """
 
     by: datetime
+    after: "tuple[datetime, str, str] | None" = None
     limit: int
+
+
+Query: TypeAlias = GrantsOf | ConsentsOf | RequestsOf | Due
+Found: TypeAlias = Grant | Consent | AccessRequest
 
 
 class Store(Protocol):
@@ -121,7 +166,8 @@ class Store(Protocol):
                 and for each holder those that share the greatest over-at that is not; more does no harm.
 
         Returns:
-            Facts that also hold all ancestors of what is returned, and the stances of the agents who hold those.
+            Facts that also hold the consents of *holders* that are over after *alive_after*, all ancestors of the
+            grants returned, be they grants or consents, and the stances of the agents who hold any of it.
         """
         ...
 
@@ -129,7 +175,8 @@ class Store(Protocol):
         """
         Return what a command wants: one consistent snapshot.
 
-        Grants by id are found only at *tenant*; the stances of agents who hold a found grant are added.
+        Rows by id are found only at *tenant*. Added are the stances of the agents who hold a found grant or consent,
+        and of those for whom, and by whom, a found request is (:func:`~grantkit.lifecycle.agents_of`).
         """
         ...
 
@@ -141,6 +188,7 @@ class Store(Protocol):
 
         Raises:
             HeadMoved: If it is not, or the record that the batch forgets is not where it was; nothing was written.
+            Corrupt: If a text that the batch erases is not there; nothing was written.
         """
         ...
 
@@ -160,8 +208,8 @@ class Store(Protocol):
         """Return the rule documents with these digests; absent ones are left out."""
         ...
 
-    def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
-        """Return up to ``query.limit`` grants."""
+    def find(self, query: Query) -> tuple[Found, ...]:
+        """Return up to ``query.limit`` rows of the kind that is asked for, in the order that the query says."""
         ...
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:

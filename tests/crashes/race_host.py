@@ -176,7 +176,9 @@ def tenants(many: int) -> Sequence[str]:
 def prepare(access: Any, names: Sequence[str]) -> None:
     """Let team support in at each of these tenants."""
     for name in names:
-        access.grant(name, by=ana(name), to=Team("support"), ends=Elapsed(hours=4), reason="Boards")
+        access.grant(
+            name, by=ana(name), flow="access", to=Team("support"), ends=Elapsed(hours=4), reason="Boards"
+        )
 
 
 if __name__ == "__main__":

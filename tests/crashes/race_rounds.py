@@ -24,6 +24,25 @@ KIM = Agent("a-kim", teams={"support"})
 KEEPER = System("records")
 FLOW = {"policies": ["read-only", "administrator"], "amend": {"ends": ["elapsed"], "policies": True}}
 
+FOUR_HOURS = {"policies": ["administrator"], "ends": [{"elapsed": "PT4H"}]}
+ASKING = {
+    "ask": {**FOUR_HOURS, "to": ["team:support"], "steps": [{"by": ["tenant:admin"]}]},
+    "permit": {
+        **FOUR_HOURS,
+        "yields": "consent",
+        "to": ["team:support"],
+        "steps": [{"by": ["tenant:admin"]}],
+    },
+    "enter": {
+        **FOUR_HOURS,
+        "under": "permit",
+        "start": {"by": ["vendor:*"]},
+        "steps": [],
+        "to": ["agent:support"],
+    },
+}
+"""Ways in by asking, and under a consent."""
+
 
 class Wrong(AssertionError):
     """What came of a round can be of no order of the commands."""
@@ -45,17 +64,19 @@ class Race:
         judge: Holds the answers against the record as it is afterwards.
         grants: How many grants there are before.
         single: Whether the flow allows one live grant.
+        ready: What else there is before.
     """
 
     act: Callable[[SupportAccess, str, int], str]
     judge: Callable[[SupportAccess, str, Sequence[str]], None]
     grants: int = 0
     single: bool = False
+    ready: Callable[[SupportAccess, str], object] | None = None
 
     def open(self, store: Store, minutes: int = 0) -> SupportAccess:
         """Return access under the rules of this race, so many minutes after its beginning."""
         flow = FLOW | {"single": self.single}
-        rules = AccessRules.from_data({"schema": 1, "name": "race", "flows": {"access": flow}})
+        rules = AccessRules.from_data({"schema": 1, "name": "race", "flows": {"access": flow} | ASKING})
         clock = FakeClock("2027-03-03T14:20:00Z")
         clock.advance(minutes=minutes)
         return SupportAccess(store, rules=rules, clock=clock)
@@ -64,6 +85,8 @@ class Race:
         """Do what must be done before it begins."""
         for _ in range(self.grants):
             grant(access, tenant)
+        if self.ready is not None:
+            self.ready(access, tenant)
 
     def run(self, access: SupportAccess, tenant: str, worker: int) -> str:
         """Do what this worker does, and verify the record while others may be writing to it; return what was said."""
@@ -86,7 +109,7 @@ def ana(tenant: str) -> Member:
 def grant(access: SupportAccess, tenant: str, key: str | None = None) -> str:
     """Let team support in; return the id of the grant."""
     to, ends, reason = Team("support"), Elapsed(hours=4), "Boards missing"
-    return access.grant(tenant, by=ana(tenant), to=to, ends=ends, reason=reason, key=key).id
+    return access.grant(tenant, by=ana(tenant), to=to, flow="access", ends=ends, reason=reason, key=key).id
 
 
 def there(access: SupportAccess, tenant: str) -> list[Grant]:
@@ -251,6 +274,79 @@ def _forgotten_or_erased(access: SupportAccess, tenant: str, said: Sequence[str]
     expect(set(kinds(access, tenant)) <= {"granted", "erased"}, "something else happened")
 
 
+# --- one decision about a request -------------------------------------------------------------------------------------
+
+
+def _ask(access: SupportAccess, tenant: str) -> None:
+    access.request(tenant, by=KIM, flow="ask", to=Team("support"), reason="Boards missing")
+
+
+def _approve(access: SupportAccess, tenant: str, worker: int) -> str:
+    (found,) = access.requests(tenant)
+    shown = access.preview(tenant, found.request.id)
+    by = Member(f"m-{worker}", tenant=tenant, roles={"admin"})
+    made = access.approve(tenant, found.request.id, by=by, digest=shown.digest, ends_by=shown.ends_at)
+    return f"approved: {made.gave}"
+
+
+def _approve_or(
+    stop: Callable[[SupportAccess, str, str], object],
+) -> Callable[[SupportAccess, str, int], str]:
+    def act(access: SupportAccess, tenant: str, worker: int) -> str:
+        if worker % 2:
+            return _approve(access, tenant, worker)
+        (found,) = access.requests(tenant)
+        stop(access, tenant, found.request.id)
+        return "stopped"
+
+    return act
+
+
+def _one_decision(access: SupportAccess, tenant: str, said: Sequence[str]) -> None:
+    (found,) = access.requests(tenant)
+    won = [each for each in said if each != "AlreadyDecided"]
+    expect(len(won) == 1, f"not one decision: {said}")
+    happened = kinds(access, tenant)
+    given = [each.id for each in there(access, tenant)]
+    if won[0] == "stopped":
+        expect(happened[1:] in (["denied"], ["withdrawn"]) and not given, f"stopped, and then {happened}")
+    else:
+        expect(happened == ["requested", "approved", "granted"], f"in no order: {happened}")
+        expect(
+            [won[0]] == [f"approved: {each}" for each in given] and found.request.gave in given,
+            f"given {given}",
+        )
+    expect(allowed(access, tenant) is bool(given), "somebody gets in who was not let in, or does not who was")
+
+
+# --- activating against revoking the consent --------------------------------------------------------------------------
+
+
+def _permit(access: SupportAccess, tenant: str) -> None:
+    access.consent(tenant, by=ana(tenant), flow="permit", reason="Boards missing")
+
+
+def _activate_or_revoke(access: SupportAccess, tenant: str, worker: int) -> str:
+    (found,) = access.consents(tenant)
+    if worker % 2:
+        return access.activate(tenant, under=found.consent.id, by=KIM, reason="Boards missing").id
+    access.revoke(tenant, found.consent.id, by=ana(tenant))
+    return "allowed after the end" if allowed(access, tenant) else "revoked"
+
+
+def _nothing_rests(access: SupportAccess, tenant: str, said: Sequence[str]) -> None:
+    happened = kinds(access, tenant)
+    given = [each for each in said if each.startswith("gr_")]
+    told = Counter(each for each in said if each not in given)
+    late = len(said) // 2 - len(given)
+    expect(
+        told == +Counter({"revoked": (len(said) + 1) // 2, "ConsentMissing": late}), f"they were told {said}"
+    )
+    expect(happened == ["consented", *["granted"] * len(given), "revoked"], f"in no order: {happened}")
+    expect(sorted(given) == sorted(each.id for each in there(access, tenant)), "what was given is not there")
+    expect(not allowed(access, tenant), "somebody gets in")
+
+
 RACES = {
     "one amends": Race(_amend, _one_amended, grants=1),
     "one grant of a single flow": Race(lambda a, tenant, _: grant(a, tenant), _one_grant, single=True),
@@ -260,5 +356,13 @@ RACES = {
     "cut off or grant": Race(_cut_off_or_grant, _cut_off, grants=1),
     "forget or grant": Race(_forget_or_grant, _forgotten, grants=1),
     "one erases": Race(_erase, _erased_once, grants=2),
+    "approve or deny": Race(
+        _approve_or(lambda a, tenant, rid: a.deny(tenant, rid, by=ana(tenant))), _one_decision, ready=_ask
+    ),
+    "approve or approve": Race(_approve, _one_decision, ready=_ask),
+    "approve or withdraw": Race(
+        _approve_or(lambda a, tenant, rid: a.withdraw(tenant, rid, by=KIM)), _one_decision, ready=_ask
+    ),
+    "activate or revoke the consent": Race(_activate_or_revoke, _nothing_rests, ready=_permit),
     "forget or erase": Race(_forget_or_erase, _forgotten_or_erased, grants=2),
 }

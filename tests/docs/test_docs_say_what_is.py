@@ -1,6 +1,7 @@
 """Pages that list what the code has: each list is compared with the code, so that neither can move alone."""
 
 import re
+import runpy
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
@@ -11,8 +12,8 @@ import grantkit
 import grantkit.errors
 from grantkit import AccessRules, Agent, Elapsed, GrantkitError, InvalidInput, Member, Reason, SupportAccess
 from grantkit.errors import INPUT_CODES, IllegalTransition
-from grantkit.lifecycle import TRANSITIONS, Effect, GrantState, Phase, Want, phase_of
-from grantkit.model import Body
+from grantkit.lifecycle import ANSWERS, TRANSITIONS, Effect, GrantState, Phase, RequestState, Want, phase_of
+from grantkit.model import Body, ConsentEnded, Ending
 from grantkit.ports import Store
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
@@ -22,6 +23,8 @@ KIM = Agent("a-kim")
 AHEAD = AccessRules.from_data({"flows": {"access": {"ahead": "P1D"}}})
 DOCS = Path(__file__).parents[2] / "docs"
 STEPS = tuple(dict.fromkeys(step for _, step in TRANSITIONS))
+ANSWER_VERBS = tuple(dict.fromkeys(verb for _, verb in ANSWERS))
+WHAT_ANSWERS_MAKE = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
 
 
 def page(name):
@@ -134,6 +137,44 @@ def drawn_diagram():
     return "\n".join(["```text", *lines, "```"])
 
 
+def answered(state, verb):
+    """Where an answer leads that happens: a lapse, or a cut-off, is recorded as what it was."""
+    return str(state) if verb == "record_lapse" else WHAT_ANSWERS_MAKE[verb]
+
+
+def drawn_answers():
+    """The table of answers, as the page has it."""
+    lines = [
+        "| state | " + " | ".join(f"`{verb}`" for verb in ANSWER_VERBS) + " |",
+        "|---" * (len(ANSWER_VERBS) + 1) + "|",
+    ]
+    for state in RequestState:
+        cells = []
+        for verb in ANSWER_VERBS:
+            effect = ANSWERS[state, verb]
+            happens = f"to *{answered(state, verb)}*" if verb != "record_lapse" else "recorded"
+            cells.append(happens if effect is Effect.HAPPENS else str(effect))
+        lines.append(f"| *{state}* | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def drawn_answer_diagram():
+    """The answers that happen, as arrows; with them what time and a cut-off do, which are no answers."""
+    arrows = [("", "request", "pending"), ("pending", "time", "lapsed"), ("pending", "revoke_all", "cut_off")]
+    for state in RequestState:
+        for verb in ANSWER_VERBS:
+            if ANSWERS[state, verb] is Effect.HAPPENS:
+                if verb == "approve":
+                    arrows.append((str(state), "approve, more to come", str(state)))
+                last = "approve, the last" if verb == "approve" else verb
+                arrows.append((str(state), last, answered(state, verb)))
+    order = ["", *RequestState]
+    arrows.sort(key=lambda arrow: order.index(arrow[0]))
+    width = max(len(label) for _, label, _ in arrows)
+    lines = [f"{start:<7} ── {label} {'─' * (width - len(label))}──▶ {end}" for start, label, end in arrows]
+    return "\n".join(["```text", *lines, "```"])
+
+
 def test_every_reason_has_its_anchor_in_the_closed_order():
     """The page of reasons has one anchor for each reason, in the order of the list, and no other."""
     assert [str(reason) for reason in Reason] == headings(page("reference/reasons.md"))
@@ -171,7 +212,9 @@ def test_the_table_of_input_codes_is_the_list():
 def test_the_front_door_is_documented():
     """Each name that the front door offers stands in the reference, the errors in their table."""
     documented = set(
-        re.findall(r"^\.\. auto(?:class|data|function):: (\w+)", page("reference/api.md"), re.MULTILINE)
+        re.findall(
+            r"^\.\. (?:auto(?:class|data|function)|py:data):: (\w+)", page("reference/api.md"), re.MULTILINE
+        )
     )
     documented |= {row[0] for row in tables(page("reference/errors.md"))[0]}
     assert sorted(grantkit.__all__) == sorted(documented & set(grantkit.__all__))
@@ -184,11 +227,29 @@ def test_the_states_are_those_of_the_code():
     ]
 
 
+def test_the_states_of_requests_are_those_of_the_code():
+    """The page of steps explains each state of a request."""
+    explained = next(table for table in tables(page("reference/transitions.md")) if table[0][0] == "pending")
+    assert [str(state) for state in RequestState] == [row[0] for row in explained]
+
+
+def test_the_rules_are_described_from_the_code():
+    """The reference of the rule schema is what the classes give; on a change, paste it anew."""
+    described = runpy.run_path(str(DOCS / "_ext" / "rules_schema.py"))["reference"]()
+    assert described == between(page("reference/rules.md"), "keys")
+
+
 def test_the_kinds_of_events_are_those_of_the_code():
     """The page of the ledger explains each kind of event once, in the order in which they are listed."""
     rows = tables(page("explanation/ledger.md"))[0]
     explained = [kind for row in rows for kind in row[0].split(", ")]
-    assert [body.kind for body in get_args(Body)] == explained
+    assert [body.kind for body in get_args(Body) if body is not ConsentEnded] == explained
+
+
+def test_the_end_of_a_consent_is_called_as_that_of_a_grant():
+    """How a consent ended is said by the kinds that grants have for it, which the page explains for both."""
+    kinds = {ConsentEnded("co_1", how).kind for how in Ending}
+    assert {"revoked", "relinquished", "ended"} == kinds
 
 
 def test_the_methods_of_a_store_are_those_of_the_port():
@@ -198,9 +259,17 @@ def test_the_methods_of_a_store_are_those_of_the_port():
     assert methods == [row[0] for row in promised]
 
 
-@pytest.mark.parametrize(("name", "draw"), [("table", drawn_table), ("diagram", drawn_diagram)])
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("table", drawn_table),
+        ("diagram", drawn_diagram),
+        ("answers", drawn_answers),
+        ("answer diagram", drawn_answer_diagram),
+    ],
+)
 def test_the_steps_are_drawn_from_the_table_of_transitions(name, draw):
-    """The table and the diagram of steps are what the one table of transitions gives; on a change, paste them anew."""
+    """The tables and diagrams are what the tables of steps and of answers give; on a change, paste them anew."""
     assert draw() == between(page("reference/transitions.md"), name)
 
 

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import attrs
 
 from grantkit import VENDOR, TenantFacts
-from grantkit.errors import GrantkitError, HeadMoved, NotFound
+from grantkit.errors import Corrupt, GrantkitError, HeadMoved, NotFound
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Want
 from grantkit.model import (
     HEAD,
+    AccessRequest,
+    Consent,
     Cut,
     Entry,
     Grant,
@@ -28,9 +30,10 @@ from grantkit.model import (
     Stance,
     Text,
 )
-from grantkit.ports import Batch, Due, GrantsOf, Store
+from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, Store
 from grantkit.stores import MemoryStore
 from grantkit.testing.laws import LAWS, Law
+from grantkit.testing.laws.shelf import place_of
 
 TICK = timedelta(microseconds=1)
 PLENTY = 10_000
@@ -126,6 +129,44 @@ class MissesAColumn(Through):
 class WithoutEvidence(Through):
     def row(self, row):
         return attrs.evolve(row, approvals=()) if isinstance(row, Grant) else row
+
+
+@breaks("requests are kept as they were asked", "rows_come_back", "rows_are_replaced_whole")
+class NeverSettled(Through):
+    def row(self, row):
+        return attrs.evolve(row, settled=None, gave=None) if isinstance(row, AccessRequest) else row
+
+
+@breaks("consents are kept without their end", "rows_come_back", "rows_are_replaced_whole")
+class NeverEnded(Through):
+    def row(self, row):
+        return attrs.evolve(row, ended=None) if isinstance(row, Consent) else row
+
+
+@breaks("what was answered beforehand is lost", "rows_come_back")
+class LosesBeforehand(Through):
+    def row(self, row):
+        return attrs.evolve(row, beforehand=None) if isinstance(row, AccessRequest) else row
+
+
+@breaks("lapses to the second", "instants_keep_their_microseconds", "rows_come_back")
+class LapsesToTheSecond(Through):
+    def row(self, row):
+        if not isinstance(row, AccessRequest) or not isinstance(row.lapses_at, datetime):
+            return row
+        return attrs.evolve(row, lapses_at=row.lapses_at.replace(microsecond=0))
+
+
+@breaks("reasons of requests are trimmed", "texts_come_back_byte_for_byte")
+class TrimsRequests(Through):
+    def row(self, row):
+        return attrs.evolve(row, reason=row.reason.strip()) if isinstance(row, AccessRequest) else row
+
+
+@breaks("consents of 32 bits", "numbers_are_not_cut")
+class ConsentsOf32Bits(Through):
+    def row(self, row):
+        return attrs.evolve(row, consent_seq=row.consent_seq % 2**31) if isinstance(row, Consent) else row
 
 
 @breaks("cut-offs are no rows", "rows_come_back", "any_history_reads_as_it_was_written")
@@ -370,7 +411,7 @@ class AnyTenant(MemoryStore):
 class AnyAncestor(MemoryStore):
     def read(self, tenant, agent, holders, alive_after):
         facts = super().read(tenant, agent, holders, alive_after)
-        every = {ident: grant for each in self._tenants.values() for ident, grant in each.grants.items()}
+        every = {ident: grant for each in self._tenants.values() for ident, grant in each.grants.rows.items()}
         above = {grant.parent: every[grant.parent] for grant in facts.grants if grant.parent in every}
         return attrs.evolve(facts, lineage={**above, **facts.lineage})
 
@@ -397,6 +438,38 @@ class KnownTenants(MemoryStore):
         if tenant not in self._tenants:
             raise NotFound(what="tenant", id=tenant, tenant=tenant)
         return super().load(tenant, want)
+
+
+@breaks("consents are found at any tenant", "tenants_never_see_each_other")
+class AnyConsent(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        elsewhere = {
+            ident: consent
+            for each in self._tenants
+            for ident, consent in super(AnyConsent, self).load(each, want).consents.items()
+        }
+        return attrs.evolve(found, consents={**elsewhere, **found.consents})
+
+
+@breaks("a grant may rest on another tenant's consent", "tenants_never_see_each_other")
+class AnyConsentAbove(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        every = {key: each for found in self._tenants.values() for key, each in found.consents.rows.items()}
+        above = {grant.parent: every[grant.parent] for grant in facts.grants if grant.parent in every}
+        return attrs.evolve(facts, lineage={**above, **facts.lineage})
+
+
+@breaks("requests are found in any case", "ids_differ_in_case")
+class FoldsRequests(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        there = self._tenants[tenant].requests if tenant in self._tenants else {}
+        asked = {ident.casefold() for ident in want.requests}
+        also = {ident: each for ident, each in there.items() if ident.casefold() in asked}
+        first = {ident.casefold(): each for ident, each in also.items()}
+        return attrs.evolve(found, requests={key: first[key.casefold()] for key in found.requests})
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -487,7 +560,7 @@ class OneByOne(MemoryStore):
         known = {
             key: row
             for key, row in batch.rows.items()
-            if isinstance(row, Head | Stance | Cut | Retry | Grant)
+            if isinstance(row, Head | Stance | Cut | Retry | Grant | Consent | AccessRequest)
         }
         super().append(tenant, expected_head, attrs.evolve(batch, rows=known))
         if len(known) < len(batch.rows):
@@ -500,7 +573,7 @@ class PassesOver(MemoryStore):
         known = {
             key: row
             for key, row in batch.rows.items()
-            if isinstance(row, Head | Stance | Cut | Retry | Grant)
+            if isinstance(row, Head | Stance | Cut | Retry | Grant | Consent | AccessRequest)
         }
         super().append(tenant, expected_head, attrs.evolve(batch, rows=known))
 
@@ -516,6 +589,23 @@ class TakenTwice(MemoryStore):
 class ErasesNothing(MemoryStore):
     def append(self, tenant, expected_head, batch):
         super().append(tenant, expected_head, attrs.evolve(batch, erases=()))
+
+
+@breaks("what is not there is erased in passing", "what_is_not_there_cannot_be_erased")
+class ErasesInPassing(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        there = {(each.seq, text.what) for each in self.events(tenant, 0, PLENTY) for text in each.texts}
+        known = tuple(each for each in batch.erases if each in there)
+        super().append(tenant, expected_head, attrs.evolve(batch, erases=known))
+
+
+@breaks("what cannot be erased is an error of another kind", "what_is_not_there_cannot_be_erased")
+class ErasesWithAnotherError(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        try:
+            super().append(tenant, expected_head, batch)
+        except Corrupt as error:
+            raise NotFound(what="text", id="reason", tenant=tenant) from error
 
 
 @breaks("a text is blanked and its salt stays", "erased_texts_are_gone_and_only_they")
@@ -742,7 +832,7 @@ class WalksForEver(MemoryStore):
 
     def read(self, tenant, agent, holders, alive_after):
         facts = super().read(tenant, agent, holders, alive_after)
-        every = self._tenants[tenant].grants if tenant in self._tenants else {}
+        every = self._tenants[tenant].grants.rows if tenant in self._tenants else {}
         for grant in facts.grants:
             above, steps = grant.parent, 0
             while above in every:
@@ -817,6 +907,120 @@ class FirstDocument(MemoryStore):
         return attrs.evolve(found, document=first if found.document is not None else None)
 
 
+@breaks("consents of the agent alone", "what_may_be_relied_on_is_read")
+class OwnConsents(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        own = tuple(each for each in facts.consents if each.holder.kind == "agent")
+        return attrs.evolve(facts, consents=own)
+
+
+@breaks("consents that have begun", "what_may_be_relied_on_is_read")
+class BegunConsents(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        begun = tuple(each for each in facts.consents if each.starts_at <= alive_after)
+        return attrs.evolve(facts, consents=begun)
+
+
+@breaks("consents a microsecond too short", "what_may_be_relied_on_is_read")
+class ShortConsents(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        left = tuple(each for each in facts.consents if each.over_at > alive_after + TICK)
+        return attrs.evolve(facts, consents=left)
+
+
+@breaks("no stance of those who hold consents", "what_may_be_relied_on_is_read")
+class NoStanceOfConsents(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        named = {agent, *(each.holder.id for each in facts.lineage.values())}
+        kept = {name: each for name, each in facts.stances.items() if name in named}
+        return attrs.evolve(facts, stances=kept)
+
+
+@breaks("a consent that is over hides the grant that was", "consents_are_no_grants")
+class ConsentHidesGrant(MemoryStore):
+    """Looks up what was over last in one index for both."""
+
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        there = self._tenants[tenant].consents.rows.values() if tenant in self._tenants else ()
+        over = {each.holder: each.over_at for each in there if each.over_at <= alive_after}
+        kept = tuple(
+            each
+            for each in facts.grants
+            if each.over_at > alive_after or each.over_at >= over.get(each.holder, each.over_at)
+        )
+        return attrs.evolve(facts, grants=kept)
+
+
+@breaks("consents are read among the grants", "consents_are_no_grants", "what_may_be_relied_on_is_read")
+class ConsentsAreGrants(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        return attrs.evolve(facts, grants=(*facts.grants, *facts.consents))
+
+
+@breaks("lists without consents", "what_may_be_relied_on_is_read", "lists_hold_the_facts_of_decisions")
+class ListsWithoutConsents(MemoryStore):
+    def tenants(self, query):
+        return tuple(attrs.evolve(facts, consents=()) for facts in super().tenants(query))
+
+
+@breaks(
+    "no consent among ancestors",
+    "what_rests_on_a_consent_comes_with_it",
+    "what_was_handed_out_cannot_change_the_store",
+)
+class GrantsAbove(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        above = {ident: each for ident, each in facts.lineage.items() if isinstance(each, Grant)}
+        return attrs.evolve(facts, lineage=above)
+
+
+@breaks("consents above that are not over", "what_rests_on_a_consent_comes_with_it")
+class LivingConsentsAbove(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        above = {
+            ident: each
+            for ident, each in facts.lineage.items()
+            if isinstance(each, Grant) or each.over_at > alive_after
+        }
+        return attrs.evolve(facts, lineage=above)
+
+
+@breaks("no stance of whoever asked", "a_slice_holds_consents_and_requests")
+class NoStanceOfAskers(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        kept = (*found.grants.values(), *found.consents.values(), *found.requests.values())
+        named = {*want.agents, *(each.holder.id for each in kept)}
+        stances = {name: each for name, each in found.stances.items() if name in named}
+        return attrs.evolve(found, stances=stances)
+
+
+@breaks("no stance of those for whom it is asked", "a_slice_holds_consents_and_requests")
+class NoStanceOfHolders(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        named = {*want.agents, *(each.by.id for each in found.requests.values())}
+        named |= {each.holder.id for each in (*found.grants.values(), *found.consents.values())}
+        stances = {name: each for name, each in found.stances.items() if name in named}
+        return attrs.evolve(found, stances=stances)
+
+
+@breaks("a consent is found as a grant", "a_slice_holds_consents_and_requests")
+class OneTable(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        more = super().load(tenant, attrs.evolve(want, consents=want.grants)).consents
+        return attrs.evolve(found, grants={**more, **found.grants})
+
+
 # --- paging -----------------------------------------------------------------------------------------------------------
 
 
@@ -825,10 +1029,10 @@ class AtTheCursor(MemoryStore):
     def events(self, tenant, after, limit):
         return super().events(tenant, max(0, after - 1), limit)
 
-    def grants(self, query):
+    def find(self, query):
         if isinstance(query, GrantsOf) and query.after:
             query = attrs.evolve(query, after=query.after - 1)
-        return super().grants(query)
+        return super().find(query)
 
 
 @breaks("pages skip one", "events_come_in_pages", "pages_do_not_shift_while_others_write")
@@ -845,10 +1049,10 @@ class AsLongAsTheyLike(MemoryStore):
 
 @breaks("grants in the order of their ids", "grants_come_in_pages", "rows_come_back")
 class ById(MemoryStore):
-    def grants(self, query):
+    def find(self, query):
         if isinstance(query, Due):
-            return super().grants(query)
-        every = super().grants(attrs.evolve(query, limit=PLENTY))
+            return super().find(query)
+        every = super().find(attrs.evolve(query, limit=PLENTY))
         return tuple(sorted(every, key=lambda grant: grant.id)[: query.limit])
 
 
@@ -895,10 +1099,10 @@ class MovesToTheEnd(MemoryStore):
             if isinstance(row, Grant):
                 lie[:] = [ident for ident in lie if ident != row.id] + [row.id]
 
-    def grants(self, query):
+    def find(self, query):
         if isinstance(query, Due):
-            return super().grants(query)
-        known = {grant.id: grant for grant in super().grants(attrs.evolve(query, after=0, limit=PLENTY))}
+            return super().find(query)
+        known = {grant.id: grant for grant in super().find(attrs.evolve(query, after=0, limit=PLENTY))}
         lie = [known[ident] for ident in self.lie.get(query.tenant, ()) if ident in known]
         place = next((n for n, grant in enumerate(lie, 1) if grant.consent_seq == query.after), 0)
         return tuple(lie[place : place + query.limit])
@@ -906,45 +1110,147 @@ class MovesToTheEnd(MemoryStore):
 
 @breaks("what closes at the bound is not due", "what_is_due_comes_earliest_first")
 class DueTooLate(MemoryStore):
-    def grants(self, query):
+    def find(self, query):
         if isinstance(query, Due):
             query = attrs.evolve(query, by=query.by - TICK)
-        return super().grants(query)
+        return super().find(query)
 
 
 @breaks("what closes after the bound is due", "what_is_due_comes_earliest_first")
 class DueTooEarly(MemoryStore):
-    def grants(self, query):
+    def find(self, query):
         if isinstance(query, Due):
             query = attrs.evolve(query, by=query.by + TICK)
-        return super().grants(query)
+        return super().find(query)
 
 
 @breaks("what is due comes in any order", "what_is_due_comes_earliest_first")
 class DueInAnyOrder(MemoryStore):
-    def grants(self, query):
-        found = super().grants(query)
+    def find(self, query):
+        found = super().find(query)
         return found[::-1] if isinstance(query, Due) else found
 
 
 @breaks("the last that are due come first", "what_is_due_comes_earliest_first")
 class LastDueFirst(MemoryStore):
-    def grants(self, query):
+    def find(self, query):
         if not isinstance(query, Due):
-            return super().grants(query)
-        return super().grants(attrs.evolve(query, limit=PLENTY))[-query.limit :]
+            return super().find(query)
+        return super().find(attrs.evolve(query, limit=PLENTY))[-query.limit :]
 
 
 @breaks("what has a recorded end is due", "recorded_ends_are_not_due")
 class DueAgain(MemoryStore):
-    def grants(self, query):
+    def find(self, query):
         if not isinstance(query, Due):
-            return super().grants(query)
-        every = [grant for found in self._tenants.values() for grant in found.grants.values()]
-        due = sorted(
-            (grant for grant in every if grant.window.closes <= query.by), key=lambda each: each.window.closes
-        )
-        return tuple(due[: query.limit])
+            return super().find(query)
+        every = [grant for found in self._tenants.values() for grant in found.grants.rows.values()]
+        again = [each for each in every if each.window.closes <= query.by and each.ended is not None]
+        found = [*super().find(attrs.evolve(query, after=None, limit=PLENTY)), *again]
+        past = [each for each in found if query.after is None or place_of(each) > query.after]
+        return tuple(sorted(past, key=place_of)[: query.limit])
+
+
+@breaks("requests that are settled are due", "recorded_ends_are_not_due")
+class SettledIsDue(MemoryStore):
+    def find(self, query):
+        if not isinstance(query, Due):
+            return super().find(query)
+        every = [each for found in self._tenants.values() for each in found.requests.values()]
+        again = [each for each in every if each.lapses <= query.by and each.settled is not None]
+        found = [*super().find(attrs.evolve(query, after=None, limit=PLENTY)), *again]
+        past = [each for each in found if query.after is None or place_of(each) > query.after]
+        return tuple(sorted(past, key=place_of)[: query.limit])
+
+
+@breaks("grants alone are due", "what_is_due_comes_earliest_first", "recorded_ends_are_not_due")
+class GrantsAreDue(MemoryStore):
+    def find(self, query):
+        if not isinstance(query, Due):
+            return super().find(query)
+        found = super().find(attrs.evolve(query, limit=PLENTY))
+        return tuple(each for each in found if isinstance(each, Grant))[: query.limit]
+
+
+@breaks("what is due begins at its cursor", "what_is_due_comes_earliest_first")
+class DueAtTheCursor(MemoryStore):
+    def find(self, query):
+        if not isinstance(query, Due) or query.after is None:
+            return super().find(query)
+        found = super().find(attrs.evolve(query, after=None, limit=PLENTY))
+        return tuple(each for each in found if place_of(each) >= query.after)[: query.limit]
+
+
+@breaks("what is due at one instant is one to its cursor", "what_is_due_comes_earliest_first")
+class DueByInstant(MemoryStore):
+    """Goes on past the instant, and leaves out what else is due at it."""
+
+    def find(self, query):
+        found = super().find(attrs.evolve(query, limit=PLENTY))
+        if isinstance(query, Due) and query.after is not None:
+            found = tuple(each for each in found if place_of(each)[0] > query.after[0])
+        return found[: query.limit]
+
+
+@breaks("what is due comes kind by kind", "what_is_due_comes_earliest_first")
+class DueByKind(MemoryStore):
+    """Orders by instant, and then by where it lies."""
+
+    def find(self, query):
+        found = super().find(query)
+        if not isinstance(query, Due):
+            return found
+        kinds = (Grant, Consent, AccessRequest)
+        return tuple(sorted(found, key=lambda each: (place_of(each)[0], kinds.index(type(each)))))
+
+
+@breaks("what is due comes by id, whosever it is", "what_is_due_comes_earliest_first")
+class DueById(MemoryStore):
+    def find(self, query):
+        found = super().find(query)
+        if not isinstance(query, Due):
+            return found
+        return tuple(sorted(found, key=lambda each: (place_of(each)[0], each.id, each.tenant)))
+
+
+@breaks(
+    "consents begin at their cursor",
+    "consents_and_requests_come_in_pages",
+    "pages_do_not_shift_while_others_write",
+)
+class ConsentsAtTheCursor(MemoryStore):
+    def find(self, query):
+        if isinstance(query, ConsentsOf) and query.after:
+            query = attrs.evolve(query, after=query.after - 1)
+        return super().find(query)
+
+
+@breaks("requests in the order of their ids", "consents_and_requests_come_in_pages", "rows_come_back")
+class RequestsById(MemoryStore):
+    def find(self, query):
+        if not isinstance(query, RequestsOf):
+            return super().find(query)
+        every = super().find(attrs.evolve(query, limit=PLENTY))
+        return tuple(sorted(every, key=lambda request: request.id)[: query.limit])
+
+
+@breaks("requests that are settled are listed no more", "consents_and_requests_come_in_pages")
+class OpenRequests(MemoryStore):
+    def find(self, query):
+        found = super().find(query)
+        if isinstance(query, RequestsOf):
+            found = tuple(each for each in found if each.settled is None)
+        return found
+
+
+@breaks("consents are listed among the grants", "consents_and_requests_come_in_pages")
+class ConsentsAmongGrants(MemoryStore):
+    def find(self, query):
+        found = super().find(query)
+        if not isinstance(query, GrantsOf):
+            return found
+        more = super().find(ConsentsOf(tenant=query.tenant, after=query.after, limit=query.limit))
+        return tuple(sorted((*found, *more), key=lambda each: each.consent_seq)[: query.limit])
 
 
 # --- snapshots --------------------------------------------------------------------------------------------------------
@@ -1056,6 +1362,34 @@ class SliceOneByOne(MemoryStore):
         return attrs.evolve(super().load(tenant, want), stances=stances)
 
 
+@breaks("consents are read by themselves", "readers_see_one_state")
+class ConsentsByThemselves(MemoryStore):
+    """Reads the consents in one transaction and the rest in another."""
+
+    def read(self, tenant, agent, holders, alive_after):
+        consents = super().read(tenant, agent, holders, alive_after).consents
+        time.sleep(0.001)
+        return attrs.evolve(super().read(tenant, agent, holders, alive_after), consents=consents)
+
+
+@breaks("the consents above are read by themselves", "readers_see_one_state")
+class ConsentsAboveByThemselves(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        above = super().read(tenant, agent, holders, alive_after).lineage
+        time.sleep(0.001)
+        facts = super().read(tenant, agent, holders, alive_after)
+        consents = {ident: each for ident, each in above.items() if isinstance(each, Consent)}
+        return attrs.evolve(facts, lineage={**facts.lineage, **consents})
+
+
+@breaks("requests are read by themselves", "readers_see_one_state")
+class RequestsByThemselves(MemoryStore):
+    def load(self, tenant, want):
+        requests = super().load(tenant, want).requests
+        time.sleep(0.001)
+        return attrs.evolve(super().load(tenant, want), requests=requests)
+
+
 @breaks("the projection is read one by one", "readers_see_one_state")
 class RowsOneByOne(MemoryStore):
     def rows(self, tenant):
@@ -1081,3 +1415,27 @@ class ForgetsKeys(MemoryStore):
                 for key in [key for key, old in kept.items() if old.actor == row.actor]:
                     del kept[key]
         super().append(tenant, expected_head, batch)
+
+
+@breaks("what came of a request is forgotten", "answers_come_to_the_same", "rows_come_back")
+class ForgetsWhatCame(Through):
+    def row(self, row):
+        return attrs.evolve(row, gave=None) if isinstance(row, AccessRequest) else row
+
+
+@breaks("what rests on a consent is read without it", "answers_come_to_the_same")
+class ReadsWithoutConsents(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        grants = {ident: each for ident, each in facts.lineage.items() if isinstance(each, Grant)}
+        return attrs.evolve(facts, lineage=grants)
+
+
+@breaks("requests are answered in passing", "answers_come_to_the_same")
+class AnswersLost(MemoryStore):
+    """Keeps of a request what was asked, and of its answers nothing."""
+
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        asked = {ident: attrs.evolve(each, approvals=()) for ident, each in found.requests.items()}
+        return attrs.evolve(found, requests=asked)

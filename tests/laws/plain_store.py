@@ -7,9 +7,42 @@ import attrs
 
 from grantkit import TenantFacts
 from grantkit.errors import Corrupt, HeadMoved
-from grantkit.lifecycle import Slice
-from grantkit.model import HEAD, NO_HASH, Cut, Grant, Head, Retry, Stance, agent_key, grant_key, retry_key
-from grantkit.ports import Due
+from grantkit.lifecycle import Slice, agents_of
+from grantkit.model import (
+    HEAD,
+    NO_HASH,
+    AccessRequest,
+    Consent,
+    Cut,
+    Grant,
+    Head,
+    Retry,
+    Stance,
+    agent_key,
+    consent_key,
+    grant_key,
+    request_key,
+    retry_key,
+)
+from grantkit.ports import ConsentsOf, Due, GrantsOf, RequestsOf
+
+KINDS = {GrantsOf: Grant, ConsentsOf: Consent, RequestsOf: AccessRequest}
+
+
+KNOWN = (Head, Grant, Consent, AccessRequest, Stance, Cut, Retry)
+
+
+def place(row):
+    at = row.lapses if isinstance(row, AccessRequest) else row.window.closes
+    return at, row.tenant, row.id
+
+
+def seq(row):
+    return row.seq if isinstance(row, AccessRequest) else row.consent_seq
+
+
+def pending(row):
+    return (row.settled if isinstance(row, AccessRequest) else row.ended) is None
 
 
 class PlainStore:
@@ -36,13 +69,18 @@ class PlainStore:
         grants = [grant for holder in holders for grant in self.held(tenant, holder, after)]
         lineage, ahead = {}, [grant.parent for grant in grants]
         while ahead:
-            above = self.kept[tenant].get(grant_key(str(ahead.pop())))
+            ident = str(ahead.pop())
+            kept = self.kept[tenant]
+            above = kept.get(grant_key(ident)) or kept.get(consent_key(ident))
             if above is not None and above.id not in lineage:
                 lineage[above.id] = above
                 ahead.append(above.parent)
-        named = {agent, *(grant.holder.id for grant in lineage.values() if grant.holder.kind == "agent")}
+        consents = [
+            each for each in self.every(tenant, Consent) if each.holder in holders and each.over_at > after
+        ]
+        named = {agent}.union(*map(agents_of, (*lineage.values(), *consents)))
         stances = {row.agent: row for row in self.every(tenant, Stance) if row.agent in named}
-        return TenantFacts(self.head(tenant), tuple(grants), agent, stances, lineage)
+        return TenantFacts(self.head(tenant), tuple(grants), agent, stances, lineage, tuple(consents))
 
     def read(self, tenant, agent, holders, alive_after):
         with self.lock:
@@ -55,14 +93,16 @@ class PlainStore:
             if want.holder is not None and want.alive_after is not None:
                 alive = (grant for grant in self.every(tenant, Grant) if grant.over_at > want.alive_after)
                 grants |= {grant.id: grant for grant in alive if grant.holder == want.holder}
-            agents = {
-                *want.agents,
-                *(each.holder.id for each in grants.values() if each.holder.kind == "agent"),
-            }
+            consents = {one: kept[consent_key(one)] for one in want.consents if consent_key(one) in kept}
+            requests = {one: kept[request_key(one)] for one in want.requests if request_key(one) in kept}
+            found = (*grants.values(), *consents.values(), *requests.values())
+            agents = {*want.agents}.union(*map(agents_of, found))
             keys = [retry_key(*used) for used in want.retries]
             return Slice(
                 head=self.head(tenant),
                 grants=grants,
+                consents=consents,
+                requests=requests,
                 stances={agent: kept[agent_key(agent)] for agent in agents if agent_key(agent) in kept},
                 cuts=tuple(sorted(self.every(tenant, Cut), key=lambda cut: cut.seq)),
                 retries={key: kept[key] for key in keys if key in kept},
@@ -80,8 +120,11 @@ class PlainStore:
                     raise HeadMoved(tenant=batch.forgets.tenant, expected=batch.forgets.seq)
             if [entry.seq for entry in batch.entries] != list(range(expected_head + 1, last + 1)):
                 raise Corrupt(what="entries that do not follow")
-            if not all(type(row) in (Head, Grant, Stance, Cut, Retry) for row in batch.rows.values()):
+            if not all(type(row) in KNOWN for row in batch.rows.values()):
                 raise Corrupt(what="rows of no known kind")
+            there = {(entry.seq, text.what) for entry in self.record[tenant] for text in entry.texts}
+            if not there.issuperset(batch.erases):
+                raise Corrupt(what="a text that is not there")
             if batch.forgets is not None:
                 del self.record[batch.forgets.tenant], self.kept[batch.forgets.tenant]
             self.record[tenant] += batch.entries
@@ -103,14 +146,18 @@ class PlainStore:
         with self.lock:
             return {digest: self.papers[digest] for digest in digests if digest in self.papers}
 
-    def grants(self, query):
+    def find(self, query):
         with self.lock:
             if not isinstance(query, Due):
-                past = [each for each in self.every(query.tenant, Grant) if each.consent_seq > query.after]
-                return tuple(sorted(past, key=lambda grant: grant.consent_seq)[: query.limit])
-            every = [grant for tenant in self.kept for grant in self.every(tenant, Grant)]
-            due = [grant for grant in every if grant.ended is None and grant.window.closes <= query.by]
-            return tuple(sorted(due, key=lambda grant: (grant.window.closes, grant.id))[: query.limit])
+                kind = KINDS[type(query)]
+                past = [each for each in self.every(query.tenant, kind) if seq(each) > query.after]
+                return tuple(sorted(past, key=seq)[: query.limit])
+            every = [
+                row for tenant in self.kept for kind in KINDS.values() for row in self.every(tenant, kind)
+            ]
+            due = [row for row in every if pending(row) and place(row)[0] <= query.by]
+            past = [row for row in due if query.after is None or place(row) > query.after]
+            return tuple(sorted(past, key=place)[: query.limit])
 
     def tenants(self, query):
         with self.lock:

@@ -60,6 +60,9 @@ def test_instants_are_between_their_bounds(at, near, window):
         (some.terms(), lambda term: isinstance(term, Calendar)),
         (some.grants(), lambda grant: grant.ended is not None and grant.parent is not None),
         (some.facts(), lambda facts: len(facts.grants) > 1),
+        (some.consents(), lambda consent: consent.ended is None and len(consent.approvals) > 1),
+        (some.requests(), lambda request: request.settled is None and request.beforehand is not None),
+        (some.requests(), lambda request: request.settled is not None and request.gave is not None),
     ],
     ids=[
         *(
@@ -72,7 +75,7 @@ def test_instants_are_between_their_bounds(at, near, window):
             "decomposed",
             "calendar",
         ),
-        *("ended and delegated", "several grants"),
+        *("ended and delegated", "several grants", "agreed to twice", "pending", "settled"),
     ],
 )
 def test_bounds_are_reached(strategy, wanted):
@@ -148,6 +151,9 @@ def test_fields_can_be_settled():
     assert 3 == one(some.heads(seq=st.just(3))).seq
     assert "a-lee" == one(some.stances(agent=st.just("a-lee"))).agent
     assert "k-1" == one(some.retries(key=st.just("k-1"))).key
+    assert "written" == one(some.consents(flow=st.just("written"))).flow
+    assert 2 == one(some.requests(needs=st.just(2))).needs
+    assert "m-ben" == one(some.asks(act_as=st.just("m-ben"))).act_as
     assert "email" == one(some.approvals(channel=st.just("email"))).channel
     assert "UTC" == one(some.terms(st.just("UTC")), lambda term: isinstance(term, Calendar)).zone
     assert isinstance(one(some.terms(), lambda term: isinstance(term, Instant)), Instant)
@@ -167,7 +173,7 @@ def test_events_are_sealed_and_opened():
     """An event of any kind is what its sealed entry opens as, and every kind is yielded."""
     kinds = Counter()
 
-    @settings(max_examples=150, derandomize=True)
+    @settings(max_examples=500, derandomize=True)
     @given(some.events())
     def sealed(event):
         kinds[event.kind] += 1
@@ -175,7 +181,7 @@ def test_events_are_sealed_and_opened():
         assert event == Event(**{**fields(opened), "hash": ""})
 
     sealed()
-    assert 13 == len(kinds)
+    assert 20 == len(kinds)
 
 
 def fields(event):

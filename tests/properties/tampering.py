@@ -67,7 +67,11 @@ class Memory:
             case "agent":
                 _put(there.stances, key[1], row)
             case "grant":
-                _put(there.grants, key[1], row)
+                _put(there.grants.rows, key[1], row)
+            case "consent":
+                _put(there.consents.rows, key[1], row)
+            case "request":
+                _put(there.requests, key[1], row)
             case "retry":
                 _put(there.retries, key, row)
             case "cut":

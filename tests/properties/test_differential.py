@@ -12,7 +12,7 @@ from properties.vocabulary import DAY, FLOWS, HOUR, OTHER_FLOWS, TENANTS, Law, S
 from properties.world import World
 
 PROFILE = os.environ.get("GRANTKIT_PROFILE", "ci")
-SCALE = {"quick": 0.1, "long": 50}.get(PROFILE, 1)
+SCALE = {"quick": 0.05, "long": 50}.get(PROFILE, 0.5)
 HISTORIES = int(120 * SCALE)
 STEPS, QUESTIONS = 60, 30
 LEAST = int(200_000 * SCALE)

@@ -140,9 +140,11 @@ def test_needs_consent(access, settings):
         access.authorize(KIM, "acme", "board:delete"),
         Reason.NEEDS_CONSENT,
         "gr_1",
-        "Denied: needs_consent. Grant gr_1 lets team support use administrator, but board:delete needs a written "
-        "permission besides. Ask acme for it.",
+        "Denied: needs_consent. Grant gr_1 lets team support use administrator, but board:delete needs a consent by "
+        "flow written besides. Ask acme for it.",
     )
+    assert ("written",) == access.authorize(KIM, "acme", "board:delete").needs
+    assert () == access.authorize(KIM, "acme", "board:read").needs
 
 
 def test_over_ceiling(access, settings):
@@ -553,6 +555,7 @@ def test_a_logged_decision_holds_no_free_text(access):
         "reason": "allowed",
         "conceal": False,
         "grant_id": "gr_1",
+        "needs": [],
         "agent": "a-kim",
         "tenant": "acme",
         "action": "board:read",

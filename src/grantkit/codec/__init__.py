@@ -5,7 +5,7 @@ from grantkit.codec.documents import open_document, seal_document
 from grantkit.codec.lines import Document, document_line, entry_line, first_line, read_line
 from grantkit.codec.projection import Projection
 from grantkit.codec.rows import read_row, row_text
-from grantkit.codec.sealing import open_entry, seal_all, seal_one
+from grantkit.codec.sealing import lost_texts, open_entry, seal_all, seal_one
 from grantkit.codec.versions import SCHEMA
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "document_line",
     "entry_line",
     "first_line",
+    "lost_texts",
     "open_document",
     "open_entry",
     "read_line",

@@ -7,20 +7,29 @@ from grantkit.codec.nouns import Data, maybe, number, words
 from grantkit.inputs import FrozenMap
 from grantkit.model import (
     Amended,
+    Approved,
     Body,
     ClockCorrected,
     Confirmed,
+    Consented,
+    ConsentEnded,
     CutOff,
+    Denied,
     Ending,
     EndRecorded,
     Erased,
     Frozen,
     Granted,
+    Lapsed,
     Relinquished,
+    Requested,
     Revoked,
     RulesAdopted,
+    Settling,
+    StepOpened,
     TenantForgotten,
     Unfrozen,
+    Withdrawn,
 )
 
 
@@ -31,7 +40,7 @@ def body(kind: str, data: Data, event: Data) -> Body:
     Raises:
         KeyError: If there is no such kind, or something is missing.
     """
-    return _granted(data, event) if kind == Granted.kind else _READERS[kind](data)
+    return _OF_EVENTS[kind](data, event) if kind in _OF_EVENTS else _READERS[kind](data)
 
 
 def _rules_adopted(data: Data) -> Body:
@@ -42,6 +51,68 @@ def _granted(data: Data, event: Data) -> Body:
     _not_placed(*data["grant"].get("approvals", ()))
     # Tenant and rules are those of the event: said twice, they could differ.
     return Granted(nouns.grant({**data["grant"], "tenant": event["tenant"], "rules": event.get("rules", "")}))
+
+
+def _consented(data: Data, event: Data) -> Body:
+    _not_placed(*data["consent"].get("approvals", ()))
+    placed = {**data["consent"], "tenant": event["tenant"], "rules": event.get("rules", "")}
+    return Consented(nouns.consent(placed))
+
+
+def _requested(data: Data, event: Data) -> Body:
+    beforehand = data["request"].get("beforehand")
+    _not_placed(*(() if beforehand is None else (beforehand,)))
+    # Who asks is who did it, and their name is a text of the event.
+    by = {key: value for key, value in event["actor"].items() if key != "name"}
+    placed = {**data["request"], "tenant": event["tenant"], "rules": event.get("rules", ""), "by": by}
+    return Requested(nouns.request(placed))
+
+
+def _step_opened(data: Data) -> Body:
+    return StepOpened(
+        _request_id(data),
+        number(data["step"]),
+        tuple(words(each) for each in data["awaits"]),
+        number(data["needs"]),
+        nouns.end(data["lapses_at"]),
+    )
+
+
+def _approved(data: Data) -> Body:
+    _not_placed(data["approval"])
+    ask = data.get("ask")
+    return Approved(
+        request_id=_request_id(data),
+        approval=nouns.approval(data["approval"]),
+        ask=None if ask is None else nouns.ask(ask),
+        said=words(data.get("said", "")),
+    )
+
+
+def _lapsed(data: Data) -> Body:
+    how = Settling(data["how"])
+    if how not in (Settling.LAPSED, Settling.CUT_OFF):
+        msg = "a lapse that is none"
+        raise ValueError(msg)
+    return Lapsed(_request_id(data), how)
+
+
+def _request_id(data: Data) -> str:
+    return words(data["request_id"])
+
+
+def _revoked(data: Data) -> Body:
+    return _consent_ended(data, Ending.REVOKED) if "consent_id" in data else Revoked(_grant_id(data))
+
+
+def _relinquished(data: Data) -> Body:
+    return (
+        _consent_ended(data, Ending.RELINQUISHED) if "consent_id" in data else Relinquished(_grant_id(data))
+    )
+
+
+def _consent_ended(data: Data, how: Ending) -> Body:
+    return ConsentEnded(words(data["consent_id"]), how)
 
 
 def _amended(data: Data) -> Body:
@@ -72,7 +143,14 @@ def _agent(data: Data) -> str | None:
 
 
 def _ended(data: Data) -> Body:
-    return EndRecorded(words(data["grant_id"]), Ending(data["how"]))
+    how = Ending(data["how"])
+    if "consent_id" not in data:
+        return EndRecorded(_grant_id(data), how)
+    ended = ConsentEnded(words(data["consent_id"]), how)
+    if ended.kind != EndRecorded.kind:
+        msg = "an end that has a word of its own"
+        raise ValueError(msg)
+    return ended
 
 
 def _clock_corrected(data: Data) -> Body:
@@ -87,6 +165,8 @@ def _erased(data: Data) -> Body:
             (tuple(words(part) for part in actor), words(verb), words(key))
             for actor, verb, key in data["keys"]
         ),
+        consents=tuple(words(each) for each in data.get("consents", ())),
+        requests=tuple(words(each) for each in data.get("requests", ())),
     )
 
 
@@ -99,8 +179,13 @@ _READERS: Mapping[str, Callable[[Data], Body]] = FrozenMap(
         RulesAdopted.kind: _rules_adopted,
         Confirmed.kind: lambda data: Confirmed(_grant_id(data)),
         Amended.kind: _amended,
-        Revoked.kind: lambda data: Revoked(_grant_id(data)),
-        Relinquished.kind: lambda data: Relinquished(_grant_id(data)),
+        StepOpened.kind: _step_opened,
+        Approved.kind: _approved,
+        Denied.kind: lambda data: Denied(_request_id(data), words(data.get("reason", ""))),
+        Withdrawn.kind: lambda data: Withdrawn(_request_id(data)),
+        Lapsed.kind: _lapsed,
+        Revoked.kind: _revoked,
+        Relinquished.kind: _relinquished,
         EndRecorded.kind: _ended,
         CutOff.kind: lambda data: CutOff(_agent(data)),
         Frozen.kind: lambda data: Frozen(_agent(data)),
@@ -109,4 +194,8 @@ _READERS: Mapping[str, Callable[[Data], Body]] = FrozenMap(
         Erased.kind: _erased,
         TenantForgotten.kind: _forgotten,
     }
+)
+
+_OF_EVENTS: Mapping[str, Callable[[Data, Data], Body]] = FrozenMap(
+    {Granted.kind: _granted, Consented.kind: _consented, Requested.kind: _requested}
 )

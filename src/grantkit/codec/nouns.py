@@ -13,10 +13,13 @@ from typing import Any, cast
 from grantkit.inputs import FrozenMap, boolean, identifier, integer, one_of
 from grantkit.model import (
     MOST_SEQ,
+    AccessRequest,
     Actor,
     Agent,
     Approval,
+    Ask,
     Calendar,
+    Consent,
     Demand,
     Elapsed,
     Ended,
@@ -31,6 +34,8 @@ from grantkit.model import (
     OpenEnded,
     Retry,
     Scope,
+    Settled,
+    Settling,
     StartOfDay,
     System,
     Term,
@@ -67,6 +72,11 @@ def instant(value: str) -> datetime:
     return datetime.fromisoformat(value)
 
 
+def end(value: str) -> datetime | OpenEnded:
+    """Return the end that *value* spells."""
+    return OpenEnded() if value == "open_ended" else instant(value)
+
+
 def actor(data: Data) -> Actor:
     """Read an actor."""
     match data["kind"]:
@@ -96,8 +106,7 @@ def scope(data: Data) -> Scope:
 
 def window(data: Data) -> Window:
     """Read a window."""
-    ends = data["ends_at"]
-    return Window(instant(data["starts_at"]), OpenEnded() if ends == "open_ended" else instant(ends))
+    return Window(instant(data["starts_at"]), end(data["ends_at"]))
 
 
 def term(data: "Data | str | None") -> Term | None:
@@ -164,6 +173,8 @@ def approval(data: Data) -> Approval:
         channel=words(data["channel"]),
         reference=maybe(data.get("reference")),
         text=maybe(data.get("text")),
+        text_digest=maybe(data.get("text_digest")),
+        ends_by=None if data.get("ends_by") is None else end(data["ends_by"]),
         word=maybe(data.get("word")),
         digest=words(data["digest"]),
         seq=None if data.get("seq") is None else number(data["seq"]),
@@ -216,7 +227,6 @@ def ledger_head(data: Data) -> LedgerHead:
 
 def grant(data: Data) -> Grant:
     """Read a grant."""
-    end = data.get("ended")
     return Grant(
         id=data["id"],
         tenant=data["tenant"],
@@ -240,5 +250,89 @@ def grant(data: Data) -> Grant:
         parent=data.get("parent"),
         consent_seq=data.get("consent_seq", 1),
         version=data.get("version", 1),
-        ended=None if end is None else ended(end),
+        clipped=data.get("clipped", False),
+        ended=_ended(data),
+    )
+
+
+def consent(data: Data) -> Consent:
+    """Read a consent."""
+    return Consent(
+        id=data["id"],
+        tenant=data["tenant"],
+        flow=words(data["flow"]),
+        holder=holder(data["holder"]),
+        as_team=data.get("as_team"),
+        scope=scope(data["scope"]),
+        layers=tuple(layer(each) for each in data["layers"]),
+        window=window(data["window"]),
+        term=term(data.get("term")),
+        reason=words(data.get("reason", "")),
+        category=maybe(data.get("category")),
+        tickets=frozenset(data.get("tickets", ())),
+        rules=words(data.get("rules", "")),
+        consenting_roles=frozenset(data.get("consenting_roles", ())),
+        approvals=tuple(approval(each) for each in data.get("approvals", ())),
+        request=data.get("request"),
+        consent_seq=data.get("consent_seq", 1),
+        ended=_ended(data),
+    )
+
+
+def _ended(data: Data) -> Ended | None:
+    found = data.get("ended")
+    return None if found is None else ended(found)
+
+
+def ask(data: Data) -> Ask:
+    """Read the terms of a request."""
+    found = tuple(term(each) for each in data["terms"])
+    return Ask(
+        holder=holder(data["holder"]),
+        as_team=data.get("as_team"),
+        act_as=data.get("act_as"),
+        scope=scope(data["scope"]),
+        layers=tuple(layer(each) for each in data["layers"]),
+        terms=tuple(each for each in found if each is not None),
+        starts=None if data.get("starts") is None else instant(data["starts"]),
+        ends_by=end(data["ends_by"]),
+    )
+
+
+def settled(data: Data) -> Settled:
+    """Read how a request was settled."""
+    return Settled(
+        how=Settling(data["how"]), at=instant(data["at"]), by=actor(data["by"]), seq=number(data["seq"])
+    )
+
+
+def request(data: Data) -> AccessRequest:
+    """Read a request."""
+    by = actor(data["by"])
+    if isinstance(by, System) or by.name is not None:
+        msg = "a system never asks, and the name of a person is a text of the event"
+        raise TypeError(msg)
+    beforehand, how = data.get("beforehand"), data.get("settled")
+    return AccessRequest(
+        id=data["id"],
+        tenant=data["tenant"],
+        flow=words(data["flow"]),
+        flow_digest=words(data["flow_digest"]),
+        yields=words(data["yields"]),
+        by=by,
+        ask=ask(data["ask"]),
+        reason=words(data.get("reason", "")),
+        category=maybe(data.get("category")),
+        tickets=frozenset(data.get("tickets", ())),
+        rules=words(data.get("rules", "")),
+        parent=data.get("parent"),
+        approvals=tuple(approval(each) for each in data.get("approvals", ())),
+        beforehand=None if beforehand is None else approval(beforehand),
+        step=data.get("step", 0),
+        awaits=tuple(words(each) for each in data["awaits"]),
+        needs=number(data["needs"]),
+        lapses_at=end(data["lapses_at"]),
+        seq=data.get("seq", 1),
+        settled=None if how is None else settled(how),
+        gave=data.get("gave"),
     )

@@ -13,8 +13,8 @@ from grantkit.inputs import FrozenMap
 from grantkit.model import Cut, Freeze, Head, Row, Stance
 
 
-def row_text(row: Row) -> str:
-    """Return *row* in its one spelling."""
+def row_text(row: Row | Freeze) -> str:
+    """Return *row*, or the freeze in one, in its one spelling."""
     return canonical_bytes(sparse(row.to_data())).decode()
 
 
@@ -69,5 +69,13 @@ def _cut(data: Data) -> Row:
 
 
 _READERS: Mapping[str, Callable[[Data], Row]] = FrozenMap(
-    {"head": _head, "agent": _stance, "cut": _cut, "retry": nouns.retry, "grant": nouns.grant}
+    {
+        "head": _head,
+        "agent": _stance,
+        "cut": _cut,
+        "retry": nouns.retry,
+        "grant": nouns.grant,
+        "consent": nouns.consent,
+        "request": nouns.request,
+    }
 )

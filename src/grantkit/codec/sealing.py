@@ -105,6 +105,17 @@ def parse(sealed: bytes) -> Data:
     return cast("Data", found)
 
 
+def lost_texts(entry: Entry) -> frozenset[str]:
+    """
+    Return what *entry* commits to and no longer has beside it, by what it was: it has been erased, or taken away.
+
+    Raises:
+        Corrupt: If its bytes say no such thing.
+    """
+    _, sealed = links(parse(entry.sealed))
+    return frozenset(sealed) - {text.what for text in entry.texts}
+
+
 def read_sealed(entry: Entry, data: Data) -> Event:
     """Return the event in *data*, the parsed bytes of *entry*; texts are put into it, so it can be read but once."""
     try:

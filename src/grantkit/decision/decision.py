@@ -10,6 +10,7 @@ from grantkit.decision.candidates import candidates, in_order
 from grantkit.decision.explain import explain
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.hiding import concealed
+from grantkit.decision.judge import unmet
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
 from grantkit.decision.verdict import Verdict, first_flip, named, say
@@ -77,6 +78,13 @@ class Decision:
     def grant_id(self) -> str | None:
         """The id of :attr:`grant`."""
         return None if self.grant is None else self.grant.id
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The consent flows that the action needs besides the grant, and lacks: where the reason is that."""
+        if self.reason is not Reason.NEEDS_CONSENT or self.verdict.grant is None:
+            return ()
+        return tuple(dict.fromkeys(unmet(self.question, self.facts, self.rules, self.verdict.grant)))
 
     @property
     def error(self) -> BaseException | None:
@@ -175,6 +183,7 @@ class Decision:
             "reason": str(self.reason),
             "conceal": self.conceal,
             "grant_id": self.grant_id,
+            "needs": list(self.needs),
             "agent": self.agent.id,
             "tenant": self.tenant,
             "action": self.action,

@@ -7,6 +7,7 @@ import attrs
 
 from grantkit.decision.candidates import candidates, in_order, reach
 from grantkit.decision.facts import TenantFacts
+from grantkit.decision.judge import unmet
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import Reason
 from grantkit.decision.verdict import say
@@ -21,6 +22,7 @@ class _Told:
 
     question: Question
     facts: TenantFacts
+    rules: AccessRules
 
     @property
     def name(self) -> str:
@@ -45,7 +47,7 @@ def explain(
     question: Question, facts: TenantFacts, rules: AccessRules, reason: Reason, grant: Grant | None
 ) -> str:
     """Return one line that says whether, why, and what could be done now."""
-    told = _Told(question, facts)
+    told = _Told(question, facts, rules)
     if grant is not None and reason is Reason.ALLOWED:
         return f"Allowed. {_gives(grant)}, {_lasting(told, grant)}.{_besides(told, rules, grant)}"
     if grant is not None and reason in _OF_A_GRANT:
@@ -112,6 +114,13 @@ def _not_permitted(told: _Told, grant: Grant) -> str:
     return f"{_gives(grant)}; {told.what} is not part of it. Ask {told.tenant} for more."
 
 
+def _needs(told: _Told, grant: Grant) -> str:
+    flows = " and ".join(dict.fromkeys(unmet(told.question, told.facts, told.rules, grant)))
+    return (
+        f"{_gives(grant)}, but {told.what} needs a consent by flow {flows} besides. Ask {told.tenant} for it."
+    )
+
+
 _OF_THE_TENANT: dict[Reason, Callable[[_Told], str]] = {
     Reason.SUSPENDED: lambda told: f"The vendor has suspended {told.name} everywhere.",
     Reason.FROZEN: _frozen,
@@ -126,9 +135,7 @@ _OF_A_GRANT: dict[Reason, Callable[[_Told, Grant], str]] = {
     Reason.ENTRY_REQUIRED: lambda _told, grant: (
         f"{_gives(grant)}, but only after entering, with what its flow asks for."
     ),
-    Reason.NEEDS_CONSENT: lambda told, grant: (
-        f"{_gives(grant)}, but {told.what} needs a written permission besides. Ask {told.tenant} for it."
-    ),
+    Reason.NEEDS_CONSENT: _needs,
     Reason.OVER_CEILING: lambda told, grant: (
         f"{_gives(grant)}, but {told.what} is more than {told.name} may do in this capacity, whatever is granted."
     ),

@@ -8,7 +8,7 @@ from grantkit.decision.facts import TenantFacts
 from grantkit.decision.permits import barred, capacity
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import OF_ENDING, Reason
-from grantkit.model import Consent, Demand, Grant
+from grantkit.model import Consent, Demand, Grant, Stance
 from grantkit.rules import AccessRules
 
 TOLERANCE = timedelta(seconds=60)
@@ -70,7 +70,13 @@ def _cut_off(question: Question, facts: TenantFacts, one: Grant | Consent) -> bo
     # A cut-off of the asking agent silences whatever it would use; a cut-off of another agent silences what that agent
     # holds by name, hence everything that rests on it.
     touched = [question.agent.id, one.holder.id] if one.holder.kind == "agent" else [question.agent.id]
-    return any(agent in stances and one.consent_seq <= stances[agent].cut_off for agent in touched)
+    return any(_cuts(stances[agent], agent, one.consent_seq) for agent in touched if agent in stances)
+
+
+def _cuts(stance: Stance, agent: str, seq: int) -> bool:
+    return (
+        stance.agent != agent or seq <= stance.cut_off
+    )  # of somebody else's row nothing good can be assumed
 
 
 def ancestors(facts: TenantFacts, grant: Grant) -> Iterator[Grant | Consent | None]:
@@ -130,13 +136,18 @@ def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: G
 def _demands(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
     if not grant.demands and not rules.demands:
         return None
+    return Reason.NEEDS_CONSENT if any(unmet(question, facts, rules, grant)) else None
+
+
+def unmet(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Iterator[str]:
+    """Yield the flows whose consent the action needs besides *grant*, and lacks: as pinned, and as demanded today."""
     for demand in (*grant.demands, *rules.pinned_demands):
         beyond = not demand.beyond.allows(question.action, question.resource)
         if beyond and not any(
-            _permission(question, facts, demand, grant, consent) for consent in facts.consents
+            _permission(question, facts, demand, grant, consent) and _permits(question, rules, consent)
+            for consent in facts.consents
         ):
-            return Reason.NEEDS_CONSENT
-    return None
+            yield demand.needs
 
 
 def _permission(
@@ -154,9 +165,14 @@ def _permission(
         and consent.flow == demand.needs
         and not_live(question, facts, consent) is None
         and consent.scope.covers(question.resource)
-        and all(layer.allows(question.action, question.resource) for layer in consent.layers)
         and (not consent.tickets or bool(consent.tickets & grant.tickets))
     )
+
+
+def _permits(question: Question, rules: AccessRules, consent: Consent) -> bool:
+    """Whether what was consented to allows it, as pinned and as its policies are defined today (N8)."""
+    present = (rules.present(layer) for layer in consent.layers if layer.kind != "ceiling")
+    return all(layer.allows(question.action, question.resource) for layer in (*consent.layers, *present))
 
 
 def _entry(rules: AccessRules, grant: Grant) -> Reason | None:

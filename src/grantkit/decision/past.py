@@ -11,7 +11,7 @@ from grantkit.decision.decision import Considered, Decision
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.reasons import Reason
 from grantkit.inputs import FrozenMap
-from grantkit.model import HEAD, Agent, Grant, Head, Row, RowKey, Stance
+from grantkit.model import HEAD, Agent, Consent, Grant, Head, Row, RowKey, Stance
 from grantkit.model.wording import plainly
 
 
@@ -19,12 +19,15 @@ def facts_from(rows: Mapping[RowKey, Row], tenant: str, agent: str) -> TenantFac
     """Return what *rows*, the whole projection of a tenant at some point of its record, say to *agent*."""
     head = rows.get(HEAD)
     grants = tuple(row for row in rows.values() if isinstance(row, Grant))
+    consents = tuple(row for row in rows.values() if isinstance(row, Consent))
+    above: tuple[Grant | Consent, ...] = (*grants, *consents)
     return TenantFacts(
         head=head if isinstance(head, Head) else Head(tenant=tenant),
         grants=grants,
         agent=agent,
         stances=FrozenMap((row.agent, row) for row in rows.values() if isinstance(row, Stance)),
-        lineage=FrozenMap((grant.id, grant) for grant in grants),
+        lineage=FrozenMap((one.id, one) for one in above),
+        consents=consents,
     )
 
 
@@ -66,6 +69,11 @@ class PastDecision:
     def grant_id(self) -> str | None:
         """The id of :attr:`grant`."""
         return self._decision.grant_id
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The consent flows that were lacking, as in :attr:`Decision.needs`."""
+        return self._decision.needs
 
     @property
     def considered(self) -> tuple[Considered, ...]:

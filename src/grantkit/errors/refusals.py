@@ -160,9 +160,85 @@ class StepsRemain(Refused):
 
     code: ClassVar[str] = "steps_remain"
     fact: ClassVar[str] = "flow {flow} calls for {needed} answers"
-    remedy: ClassVar[str] = "choose a flow that one answer settles"
+    remedy: ClassVar[str] = "begin with request(), or choose a flow that one answer settles"
     flow: str
     needed: int
+
+
+@fields_first
+class AlreadyAnswered(Refused):
+    """
+    One person counts once, over all steps (B4).
+
+    Attributes:
+        id: The request.
+        actor: Who answered before.
+    """
+
+    code: ClassVar[str] = "already_answered"
+    fact: ClassVar[str] = "{actor} has answered request {id} before"
+    remedy: ClassVar[str] = "ask another entitled person"
+    id: str
+    actor: str
+
+
+@fields_first
+class ExceedsRequest(Refused):
+    """
+    An approver may shorten and narrow, and never widen (B2).
+
+    Attributes:
+        id: The request.
+        field: Which argument goes beyond it.
+        asked: What was passed.
+        most: What the request asks for.
+    """
+
+    code: ClassVar[str] = "exceeds_request"
+    fact: ClassVar[str] = "{field} {asked} goes beyond request {id}, which is for {most}"
+    remedy: ClassVar[str] = "choose no more than that, or have more asked for"
+    id: str
+    field: str
+    asked: str
+    most: str
+
+
+@fields_first
+class ExceedsParent(Refused):
+    """
+    What rests on a consent is never wider, nor for others (R5, R8).
+
+    Attributes:
+        parent: What it would rest on.
+        field: Which argument goes beyond it.
+        asked: What was asked for.
+        most: What the parent allows.
+    """
+
+    code: ClassVar[str] = "exceeds_parent"
+    fact: ClassVar[str] = "{field} {asked} goes beyond consent {parent}, which is for {most}"
+    remedy: ClassVar[str] = "ask for no more than that, or for new consent"
+    parent: str
+    field: str
+    asked: str
+    most: str
+
+
+@fields_first
+class ConsentMissing(Refused):
+    """
+    There is no live consent that this could rest on (R5).
+
+    Attributes:
+        parent: The consent that was named.
+        why: What is wrong with it.
+    """
+
+    code: ClassVar[str] = "consent_missing"
+    fact: ClassVar[str] = "consent {parent} {why}"
+    remedy: ClassVar[str] = "name a live consent that was given for this, or ask for one"
+    parent: str
+    why: str
 
 
 @fields_first

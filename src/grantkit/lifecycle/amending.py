@@ -4,7 +4,6 @@ from datetime import datetime
 
 import attrs
 
-from grantkit.decision import capacity
 from grantkit.errors import (
     IllegalTransition,
     NotOffered,
@@ -43,24 +42,23 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     stoppers,
 )
-from grantkit.lifecycle.evidence import approve
+from grantkit.lifecycle.evidence import approve, terms_digest
 from grantkit.lifecycle.finding import find, not_theirs
 from grantkit.lifecycle.guards import not_to_oneself, not_while_blocked
+from grantkit.lifecycle.making import ceilings_today, grantee_of
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import (
     NEVER,
-    Agent,
     Amended,
     Approval,
     Grant,
-    Grantee,
     Member,
     OpenEnded,
-    Team,
     Term,
     Terms,
     Window,
+    grant_key,
     resolve,
 )
 from grantkit.policy import Layer
@@ -111,7 +109,7 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent, *, predicates: Predicate
     window, term, longer = _new_end(act, intent.ends, grant, at)
     layers, wider = _new_layers(act, intent.policies, grant)
     if window == old.window and layers == old.layers:
-        return Outcome(bodies=(), subject=grant.id)
+        return Outcome(bodies=(), subject=grant_key(grant.id))
     new = attrs.evolve(old, window=window, term=term, layers=layers)
     approval = None
     if longer or wider:
@@ -121,7 +119,7 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent, *, predicates: Predicate
             act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles), grant.scope
         )
     return Outcome(
-        bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant.id
+        bodies=(Amended(grant_id=grant.id, old=old, new=new, approval=approval),), subject=grant_key(grant.id)
     )
 
 
@@ -221,13 +219,13 @@ def _consent(
     by = a_member(act.by, grant.tenant, "widen a grant")
     if grant.flow not in act.rules.flows:
         raise refuse(by, "widen a grant", ())
-    name, flow = fitting_flow(act.rules, grant.flow)
+    name, flow = fitting_flow(act.rules, grant.flow, "grant")
     choose_scope(name, flow, grant.scope)
-    step, selector = may_give(by, grant.tenant, name, flow, grant.scope)
+    step, selector = may_give(by, grant.tenant, name, flow, scope=grant.scope, verb="grant")
     offered_to(name, flow, grant.holder, grant.as_team)
     not_to_oneself(by, grant.holder)
     not_while_blocked(slice_, act, grant.holder)
-    check_eligible(act.rules, _grantee(grant), grant.tenant, predicates)
+    check_eligible(act.rules, grantee_of(grant.holder, grant.as_team), grant.tenant, predicates)
     check_tickets(name, flow, grant.tickets)
     if wider and intent.policies is not None:
         if not flow.amend.policies:
@@ -239,7 +237,7 @@ def _consent(
         slice_,
         act,
         by,
-        attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers),
+        terms_digest(attrs.evolve(grant, window=new.window, term=new.term, layers=new.layers)),
         step=step,
         selector=selector,
         word=check_word(name, step.word, intent.word),
@@ -249,20 +247,9 @@ def _consent(
     return new, approval
 
 
-def _grantee(grant: Grant) -> Grantee:
-    """Return whom *grant* names, as far as it says: of an agent's teams, only the one in whose capacity it acts."""
-    if grant.holder.kind == "team":
-        return Team(grant.holder.id)
-    return Agent(grant.holder.id, teams=() if grant.as_team is None else (grant.as_team,))
-
-
 def _pinned(act: Act, flow: Flow, grant: Grant, new: Terms) -> Terms:
     """Return *new* with today's ceilings, demands and entry rule beside those pinned before: this, too, is consent."""
-    if grant.holder.kind == "team" or grant.as_team is not None:
-        ceilings = act.rules.ceilings_for(capacity((), grant.holder, grant.as_team))
-    else:
-        # Which teams bind a bare agent is known only when it asks; decisions judge today's ceilings for those.
-        ceilings = act.rules.guardrails
+    ceilings = ceilings_today(act.rules, grant.holder, grant.as_team)
     return attrs.evolve(
         new,
         layers=(*new.layers, *(each for each in ceilings if each not in new.layers)),

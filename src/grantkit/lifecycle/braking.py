@@ -18,16 +18,30 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     stoppers,
 )
-from grantkit.lifecycle.finding import find, not_theirs
+from grantkit.lifecycle.finding import find_made, not_theirs
 from grantkit.lifecycle.guards import believe_clock
+from grantkit.lifecycle.making import key_of
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
-from grantkit.model import CutOff, Freeze, Frozen, Relinquished, Revoked, Unfrozen
+from grantkit.model import (
+    Consent,
+    ConsentEnded,
+    CutOff,
+    Ending,
+    Freeze,
+    Frozen,
+    Grant,
+    Relinquished,
+    Revoked,
+    Unfrozen,
+)
 
 
 def revoke(slice_: Slice, act: Act, grant_id: str, word: str | None) -> Outcome:
     """
     Return the event that revokes a grant, or none if it has ended as a fact: revoking twice is one event.
+
+    A consent is revoked in the same way, and what rests on it allows no more.
 
     Raises:
         NotFound: If there is no such grant at the tenant.
@@ -35,13 +49,13 @@ def revoke(slice_: Slice, act: Act, grant_id: str, word: str | None) -> Outcome:
         ConfirmationMismatch: If the flow asks for a word to switch off (P5), and it is missing or wrong.
     """
     not_through_a_grant(act.by, "revoke")
-    grant = find(slice_, grant_id)
+    grant = find_made(slice_, grant_id)
     if not may_stop(act.by, act.rules, grant):
         raise not_theirs(act, grant, "revoke", stoppers(act.rules, grant.consenting_roles))
     flow = act.rules.flows.get(grant.flow)
     check_word(grant.flow, None if flow is None else flow.off_word, word)
     happens = step_happens(slice_, grant, act.now, "revoke")
-    return Outcome(bodies=(Revoked(grant.id),) if happens else (), subject=grant.id)
+    return _ended(grant, Ending.REVOKED, happens=happens)
 
 
 def relinquish(slice_: Slice, act: Act, grant_id: str) -> Outcome:
@@ -56,16 +70,24 @@ def relinquish(slice_: Slice, act: Act, grant_id: str) -> Outcome:
         NotEntitled: If the actor does not hold it.
     """
     not_through_a_grant(act.by, "relinquish", but=grant_id)
-    grant = find(slice_, grant_id)
+    grant = find_made(slice_, grant_id)
     if not holds_as(act.by, grant):
         raise not_theirs(act, grant, "relinquish", (str(grant.holder),))
     happens = step_happens(slice_, grant, act.now, "relinquish")
-    return Outcome(bodies=(Relinquished(grant.id),) if happens else (), subject=grant.id)
+    return _ended(grant, Ending.RELINQUISHED, happens=happens)
+
+
+def _ended(made: Grant | Consent, how: Ending, *, happens: bool) -> Outcome:
+    if isinstance(made, Consent):
+        body: Revoked | Relinquished | ConsentEnded = ConsentEnded(made.id, how)
+    else:
+        body = Revoked(made.id) if how is Ending.REVOKED else Relinquished(made.id)
+    return Outcome(bodies=(body,) if happens else (), subject=key_of(made))
 
 
 def revoke_all(slice_: Slice, act: Act, agent: str | None) -> Outcome:
     """
-    Return the cut-off: consent recorded up to here never counts again, scheduled grants too; later consent does (B3).
+    Return the cut-off: consent recorded up to here never counts again, nor does what was asked for; later does (B3).
 
     Args:
         slice_: The head, and the stance of *agent*.

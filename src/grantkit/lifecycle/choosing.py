@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from grantkit.errors import ConfirmationMismatch, InvalidInput, NotEligible, NotOffered
 from grantkit.inputs import FrozenMap, text
-from grantkit.model import Agent, Grantee, Holder, Member, Scope, Team
+from grantkit.model import Actor, Agent, Grantee, Holder, Member, Scope, Team
 from grantkit.policy import Layer, PermissionPolicy
 from grantkit.rules import AccessRules, Flow, Step, To
 
@@ -13,27 +13,47 @@ Predicates: TypeAlias = Mapping[str, Callable[[Grantee, str], bool]]
 """The host's own eligibility predicates, by name: given the grantee and the tenant, exactly ``True`` lets them pass."""
 NO_PREDICATES: Predicates = FrozenMap()
 
+SamePerson: TypeAlias = Callable[[Agent | Member, Agent | Member], bool]
+"""Whether two ids, on the same side or on both, are one person, as the host knows; only exactly ``False`` is a no."""
 
-def fitting_flow(rules: AccessRules, name: str | None) -> tuple[str, Flow]:
+
+_FITS: Mapping[str, tuple[Callable[[Flow], bool], str]] = FrozenMap(
+    {
+        "grant": (
+            lambda flow: flow.yields == "grant" and flow.under is None,
+            "a flow that yields a grant by itself",
+        ),
+        "consent": (lambda flow: flow.yields == "consent", "a flow that yields a consent"),
+        "request": (lambda flow: flow.under is None, "a flow that stands by itself"),
+    }
+)
+
+
+def fitting_flow(
+    rules: AccessRules, name: str | None, verb: str, under: str | None = None
+) -> tuple[str, Flow]:
     """
-    Return the flow by which a member grants: the one named, or the only one that fits.
+    Return the flow by which something comes about: the one named, or the only one that fits.
+
+    Args:
+        rules: The rules in force.
+        name: The flow, if the caller names one.
+        verb: ``grant``, ``consent``, ``request`` or ``activate``.
+        under: For ``activate``: the consent flow that it must stand under.
 
     Raises:
         InvalidInput: ``flow``, if it is unknown, or several fit and none is named.
-        NotOffered: If it cannot be entered by a grant (it yields a consent, or stands under one).
+        NotOffered: If it cannot be entered by this verb.
     """
-    fitting = {
-        each: flow for each, flow in rules.flows.items() if flow.yields == "grant" and flow.under is None
-    }
+    fits, offered = _FITS.get(verb, (lambda flow: flow.under == under, f"a flow that stands under {under}"))
+    fitting = {each: flow for each, flow in rules.flows.items() if fits(flow)}
     if name is None:
         if len(fitting) > 1:
             raise InvalidInput(field="flow", code="ambiguous", wants="one of " + ", ".join(fitting))
         name = next(iter(fitting or rules.flows))
     flow = rules.flow(name)
     if name not in fitting:
-        raise NotOffered(
-            flow=name, field="verb", asked="grant", offered=("a flow that yields a grant by itself",)
-        )
+        raise NotOffered(flow=name, field="verb", asked=verb, offered=(offered,))
     return name, flow
 
 
@@ -137,20 +157,22 @@ def lifts_a_deny(rules: AccessRules, policy: PermissionPolicy) -> bool:
     return policy.denies or (today is not None and today.denies)
 
 
-def choose_act_as(name: str, flow: Flow, asked: str | None, by: Member, *, rights_known: bool) -> str | None:
+def choose_act_as(name: str, flow: Flow, asked: str | None, by: Actor, *, rights_known: bool) -> str | None:
     """
     Return the member to act as, or ``None``.
 
-    ``self`` offers the consenting member only. Without the host's member rights nobody can be acted as: the right of
+    ``self`` offers the consenting member only; where an agent asks, whoever approves must be that member.
+    Without the host's member rights nobody can be acted as: the right of
     the member is one more condition, and nobody could say whether it holds.
     """
     first = flow.act_as[0]
     if asked is None:
-        if first == "any":
+        if first == "any" or (first == "self" and not isinstance(by, Member)):
             raise InvalidInput(field="act_as", code="required", wants="the id of a member")
         asked = by.id if first == "self" else None
     wanted = "none" if asked is None else "any"
-    allowed = wanted in flow.act_as or (asked == by.id and "self" in flow.act_as)
+    themselves = asked == by.id if isinstance(by, Member) else asked is not None
+    allowed = wanted in flow.act_as or (themselves and "self" in flow.act_as)
     if not allowed:
         raise NotOffered(flow=name, field="act_as", asked=str(asked), offered=flow.act_as)
     if asked is not None and not rights_known:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing_extensions import TypeIs
 
 from grantkit.errors import ActingThroughGrant, NotEntitled, StepsRemain
-from grantkit.model import Actor, Agent, Grant, Member, Scope
+from grantkit.model import AccessRequest, Actor, Agent, Consent, Grant, Member, Scope
 from grantkit.rules import AccessRules, Flow, Selector, Step
 
-_APPROVERS = Selector("relation", "approvers")
+APPROVERS = Selector("relation", "approvers")
 
 
 def not_through_a_grant(actor: Actor, verb: str, *, but: str | None = None) -> None:
@@ -30,7 +30,7 @@ def not_through_a_grant(actor: Actor, verb: str, *, but: str | None = None) -> N
 def satisfies(actor: Actor, selector: Selector, tenant: str, scope: Scope) -> bool:
     """Whether *actor* is whom a tenant or vendor selector names: a role is held over the whole of *scope*."""
     if selector.side == "tenant":
-        return _is_member(actor, tenant) and actor.holds(selector.name, scope.over)
+        return is_member(actor, tenant) and actor.holds(selector.name, scope.over)
     if selector.side == "vendor":
         return isinstance(actor, Agent) and (selector.name == "*" or selector.name in actor.teams)
     return False
@@ -41,43 +41,43 @@ def approver_selector(actor: Actor, step: Step, tenant: str, scope: Scope) -> Se
     return next((each for each in step.by if satisfies(actor, each, tenant, scope)), None)
 
 
-def may_stop(actor: Actor, rules: AccessRules, grant: Grant) -> bool:
+def may_stop(actor: Actor, rules: AccessRules, grant: Grant | Consent) -> bool:
     """
     Whether *actor* may revoke *grant*.
 
     By law: whoever of the tenant could consent to it, under the rules of its day or of today; whoever did (M7); and
     whom the rules' ``stop`` names besides.
     """
-    if could_consent(actor, rules, grant) or (_is_member(actor, grant.tenant) and consented(actor, grant)):
+    if could_consent(actor, rules, grant) or (is_member(actor, grant.tenant) and consented(actor, grant)):
         return True
     return any(_named_to_stop(actor, selector, grant) for selector in rules.stop)
 
 
-def could_consent(actor: Actor, rules: AccessRules, grant: Grant) -> bool:
+def could_consent(actor: Actor, rules: AccessRules, grant: Grant | Consent) -> bool:
     """Whether *actor* holds, over the whole scope of *grant*, a role that could or can consent to it."""
     flow = rules.flows.get(grant.flow)
     roles = grant.consenting_roles | (frozenset[str]() if flow is None else flow.consenting_roles)
-    return _is_member(actor, grant.tenant) and any(actor.holds(role, grant.scope.over) for role in roles)
+    return is_member(actor, grant.tenant) and any(actor.holds(role, grant.scope.over) for role in roles)
 
 
-def _named_to_stop(actor: Actor, selector: Selector, grant: Grant) -> bool:
+def _named_to_stop(actor: Actor, selector: Selector, grant: Grant | Consent) -> bool:
     match selector.side, selector.name:
         case "relation", "grantee":
             return holds_as(actor, grant)
         case "relation", _:
-            return False  # approvers and consenters may by law; nobody has requested a grant that answers no request
+            return False  # approvers and consenters may by law; whoever asked holds it, or has no more to do with it
         case _:
             return satisfies(actor, selector, grant.tenant, grant.scope)
 
 
-def consented(actor: Actor, grant: Grant) -> bool:
+def consented(actor: Actor, grant: Grant | Consent | AccessRequest) -> bool:
     """Whether *actor* is a person on whose consent *grant* rests; sides are compared too, since ids may collide."""
     return any(
         type(actor) is type(approval.by) and actor.id == approval.by.id for approval in grant.approvals
     )
 
 
-def holds_as(actor: Actor, grant: Grant) -> bool:
+def holds_as(actor: Actor, grant: Grant | Consent | AccessRequest) -> bool:
     """Whether *actor* is an agent who holds *grant*: by id, or by being in the team that it names."""
     if not isinstance(actor, Agent):
         return False
@@ -85,18 +85,19 @@ def holds_as(actor: Actor, grant: Grant) -> bool:
     return ident in actor.teams if kind == "team" else ident == actor.id
 
 
-def _is_member(actor: Actor, tenant: str) -> TypeIs[Member]:
+def is_member(actor: Actor, tenant: str) -> TypeIs[Member]:
+    """Whether *actor* is a member of *tenant*."""
     return isinstance(actor, Member) and actor.tenant == tenant
 
 
 def consents_to_all(actor: Actor, tenant: str, rules: AccessRules) -> bool:
     """Whether *actor* is a member who holds, for the tenant as a whole, a role that a tenant step of any flow names."""
-    return _is_member(actor, tenant) and any(actor.holds(role) for role in consenting_roles(rules))
+    return is_member(actor, tenant) and any(actor.holds(role) for role in consenting_roles(rules))
 
 
 def consents_to_something(actor: Actor, tenant: str, rules: AccessRules) -> bool:
     """Whether *actor* is a member who holds such a role for the tenant or on any resource of it."""
-    return _is_member(actor, tenant) and any(actor.holds_somewhere(role) for role in consenting_roles(rules))
+    return is_member(actor, tenant) and any(actor.holds_somewhere(role) for role in consenting_roles(rules))
 
 
 def named_in_stop(actor: Actor, tenant: str, rules: AccessRules) -> bool:
@@ -130,7 +131,7 @@ def a_member(actor: Actor, tenant: str, verb: str) -> Member:
     Raises:
         NotEntitled: If it is not one.
     """
-    if not _is_member(actor, tenant):
+    if not is_member(actor, tenant):
         raise NotEntitled(
             actor=str(actor),
             verb=verb,
@@ -140,7 +141,9 @@ def a_member(actor: Actor, tenant: str, verb: str) -> Member:
     return actor
 
 
-def may_give(by: Member, tenant: str, name: str, flow: Flow, scope: Scope) -> tuple[Step, Selector]:
+def may_give(
+    by: Member, tenant: str, name: str, flow: Flow, *, scope: Scope, verb: str
+) -> tuple[Step, Selector]:
     """
     Return the step that *by* answers with one act of consent, and the selector that lets them.
 
@@ -150,11 +153,11 @@ def may_give(by: Member, tenant: str, name: str, flow: Flow, scope: Scope) -> tu
         NotEntitled: If they may not begin, or not answer the first step.
         StepsRemain: If the flow calls for more than this one answer.
     """
-    step = flow.steps[0]  # a flow that yields a grant under nothing has a tenant step, by law
+    step = flow.steps[0]  # a flow under nothing has a tenant step, by law
     selector = approver_selector(by, step, tenant, scope)
-    begins = any(each == _APPROVERS or satisfies(by, each, tenant, scope) for each in flow.start.by)
+    begins = any(each == APPROVERS or satisfies(by, each, tenant, scope) for each in flow.start.by)
     if selector is None or not begins:
-        raise refuse(by, "grant", answerers(flow), scope)
+        raise refuse(by, verb, answerers(flow), scope)
     if flow.answers_needed > 1:
         raise StepsRemain(flow=name, needed=flow.answers_needed)
     return step, selector

@@ -8,16 +8,24 @@ from grantkit.lifecycle.entitlement import not_through_a_grant, refuse
 from grantkit.lifecycle.slices import Act, Outcome
 from grantkit.model import (
     Amended,
+    Approved,
+    Consented,
     Erased,
     Event,
     Granted,
     KeyUse,
     LedgerHead,
     Member,
+    Requested,
+    RowKey,
     TenantForgotten,
+    consent_key,
+    grant_key,
+    request_key,
 )
-from grantkit.model.texts import PAYLOAD, REASON, texts_of
+from grantkit.model.texts import PAYLOAD, PREVIEW, REASON, texts_of
 
+NOBODYS: frozenset[str] = frozenset()
 _MOST = 500
 """How many texts one event names at the most, so that no event grows without bound."""
 
@@ -30,35 +38,53 @@ class Erasure:
     Attributes:
         seq: Its sequence.
         whats: Which texts.
-        grant: The grant whose row holds one of them, if one does.
+        row: The key of the row that holds one of them, if one does.
         key: The idempotency key whose payload is one of them, if one is.
     """
 
     seq: int
     whats: tuple[str, ...]
-    grant: str | None
+    row: RowKey | None
     key: KeyUse | None
 
 
-def to_erase(event: Event, seqs: frozenset[int], people: frozenset[str]) -> Erasure | None:
+def to_erase(
+    event: Event, seqs: frozenset[int], people: frozenset[str], requests: frozenset[str] = NOBODYS
+) -> Erasure | None:
     """
     Return what goes of *event*: every text if it is among *seqs*, and the names of *people*, by id.
 
-    Texts that are gone already do not go again.
+    Of *requests*, by id, the words that say why they were asked go wherever they were said again: in what approvers
+    were shown, and in what came of it. Texts that are gone already do not go again.
     """
     there = texts_of(event)
-    whats = tuple(what for what in there if event.seq in seqs or _names_one_of(what, people))
+    again = (REASON, PREVIEW) if _answers(event) in requests else ()
+    whats = tuple(what for what in there if event.seq in seqs or what in again or _names_one_of(what, people))
     if not whats:
         return None
     retry = event.retry if PAYLOAD in whats else None
-    grant = _grant(event)
     in_its_row = any(what == REASON or what.startswith("reference:") for what in whats)
     return Erasure(
         event.seq,
         whats,
-        grant if in_its_row else None,
+        _row(event) if in_its_row else None,
         None if retry is None else (retry.actor, retry.verb, retry.key),
     )
+
+
+def asked_in(event: Event) -> str | None:
+    """Return the id of the request that *event* asked, if it asked one."""
+    return event.body.request.id if isinstance(event.body, Requested) else None
+
+
+def _answers(event: Event) -> str | None:
+    match event.body:
+        case Approved(request_id=ident):
+            return ident
+        case Granted(grant=made) | Consented(consent=made):
+            return made.request
+        case _:
+            return None
 
 
 def _names_one_of(what: str, people: frozenset[str]) -> bool:
@@ -66,12 +92,18 @@ def _names_one_of(what: str, people: frozenset[str]) -> bool:
     return kind == "name" and whose.partition(":")[2] in people
 
 
-def _grant(event: Event) -> str | None:
+def _row(event: Event) -> RowKey | None:
     match event.body:
         case Granted(grant=grant):
-            return grant.id
+            return grant_key(grant.id)
         case Amended(grant_id=ident):
-            return ident
+            return grant_key(ident)
+        case Consented(consent=consent):
+            return consent_key(consent.id)
+        case Requested(request=request):
+            return request_key(request.id)
+        case Approved(request_id=ident):
+            return request_key(ident)
         case _:
             return None
 
@@ -93,9 +125,15 @@ def erase(act: Act, erasures: Iterable[Erasure]) -> Outcome:
 def _erased(part: tuple[Erasure, ...]) -> Erased:
     return Erased(
         texts=tuple((each.seq, what) for each in part for what in each.whats),
-        grants=tuple(sorted({each.grant for each in part if each.grant is not None})),
+        grants=_of_kind("grant", part),
+        consents=_of_kind("consent", part),
+        requests=_of_kind("request", part),
         keys=tuple(each.key for each in part if each.key is not None),
     )
+
+
+def _of_kind(kind: str, part: tuple[Erasure, ...]) -> tuple[str, ...]:
+    return tuple(sorted({each.row[1] for each in part if each.row is not None and each.row[0] == kind}))
 
 
 def forget(act: Act, head: LedgerHead) -> Outcome:

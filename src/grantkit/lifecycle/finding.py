@@ -1,10 +1,11 @@
-"""Finding a grant, and refusing those who have no part in it."""
+"""Finding a grant or a consent, and refusing those who have no part in it."""
 
 from grantkit.decision import may_see_status
 from grantkit.errors import NotEntitled, NotFound
 from grantkit.lifecycle.entitlement import holds_as, refuse
 from grantkit.lifecycle.slices import Act, Slice
-from grantkit.model import Agent, Grant, Member
+from grantkit.model import Actor, Agent, Consent, Grant, Member
+from grantkit.rules import AccessRules
 
 
 def find(slice_: Slice, grant_id: str) -> Grant:
@@ -15,17 +16,26 @@ def find(slice_: Slice, grant_id: str) -> Grant:
     return grant
 
 
-def not_theirs(act: Act, grant: Grant, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
+def find_made(slice_: Slice, ident: str) -> Grant | Consent:
+    """Return the grant or the consent of that id; ids are unique over both."""
+    return slice_.consents[ident] if ident in slice_.consents else find(slice_, ident)
+
+
+def outside(actor: Actor, tenant: str, rules: AccessRules) -> bool:
+    """Whether *actor* is on the outside: a member of another tenant, or an agent from whom the rules hide this one."""
+    if isinstance(actor, Member):
+        return actor.tenant != tenant
+    return isinstance(actor, Agent) and not may_see_status(actor, rules)
+
+
+def not_theirs(act: Act, grant: Grant | Consent, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
     """
     Return the refusal of somebody who has no part in *grant*.
 
     To a member of another tenant, and to an agent from whom the rules hide the tenant's support access (P8), it says
     what it says of a grant that does not exist: otherwise ids could be probed, and the refusal would tell of it.
     """
-    if isinstance(act.by, Member):
-        outside = act.by.tenant != grant.tenant
-    else:
-        outside = isinstance(act.by, Agent) and not may_see_status(act.by, act.rules)
-    if outside and not holds_as(act.by, grant):
-        return NotFound(what="grant", id=grant.id, tenant=grant.tenant)
+    if outside(act.by, grant.tenant, act.rules) and not holds_as(act.by, grant):
+        what = "consent" if isinstance(grant, Consent) else "grant"
+        return NotFound(what=what, id=grant.id, tenant=grant.tenant)
     return refuse(act.by, verb, needs, grant.scope)

@@ -8,12 +8,20 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from grantkit.lifecycle.folding import consent_after, request_after, without_texts
 from grantkit.model import (
     HEAD,
+    AccessRequest,
     Amended,
+    Approved,
+    Body,
     ClockCorrected,
+    Consent,
+    Consented,
+    ConsentEnded,
     Cut,
     CutOff,
+    Denied,
     Ended,
     Ending,
     EndRecorded,
@@ -24,47 +32,81 @@ from grantkit.model import (
     Grant,
     Granted,
     Head,
+    Lapsed,
     Relinquished,
+    Requested,
     Retry,
     Revoked,
     Row,
     RowKey,
     RulesAdopted,
     Stance,
-    TextKey,
+    StepOpened,
     Unfrozen,
+    Withdrawn,
     agent_key,
+    consent_key,
     cut_key,
     grant_key,
     nameless,
+    request_key,
     retry_key,
 )
-from grantkit.model.texts import REASON, reference_of
 
 
 def touched(event: Event) -> tuple[RowKey, ...]:
     """Return the keys of the rows that *event* changes: the head always, and what the body is about."""
-    keys: list[RowKey] = [HEAD]
-    match event.body:
+    own = (*_about_consent(event.body), *_about_requests(event.body), *_about_others(event))
+    return (HEAD, *own) if event.retry is None else (HEAD, *own, event.retry.row_key)
+
+
+def _about_consent(body: Body) -> tuple[RowKey, ...]:
+    match body:
         case Granted(grant=grant):
-            keys.append(grant_key(grant.id))
+            return (grant_key(grant.id), *_of_request(grant.request))
+        case Consented(consent=consent):
+            return (consent_key(consent.id), *_of_request(consent.request))
+        case ConsentEnded(consent_id=ident):
+            return (consent_key(ident),)
         case Amended(grant_id=ident) | Revoked(grant_id=ident) | Relinquished(grant_id=ident):
-            keys.append(grant_key(ident))
+            return (grant_key(ident),)
         case EndRecorded(grant_id=ident):
-            keys.append(grant_key(ident))
-        case CutOff(agent=agent):
-            keys.append(cut_key(event.seq))
-            keys.extend(_of_agent(agent))
-        case Frozen(agent=agent) | Unfrozen(agent=agent):
-            keys.extend(_of_agent(agent))
-        case Erased(grants=grants, keys=used):
-            keys.extend(grant_key(ident) for ident in grants)
-            keys.extend(retry_key(*each) for each in used)
+            return (grant_key(ident),)
         case _:
-            pass  # rules adopted, a key used again, a clock set right, a tenant forgotten: the head alone
-    if event.retry is not None:
-        keys.append(event.retry.row_key)
-    return tuple(keys)
+            return ()
+
+
+def _about_requests(body: Body) -> tuple[RowKey, ...]:
+    match body:
+        case Requested(request=request):
+            return (request_key(request.id),)
+        case StepOpened(request_id=ident) | Approved(request_id=ident) | Denied(request_id=ident):
+            return (request_key(ident),)
+        case Withdrawn(request_id=ident) | Lapsed(request_id=ident):
+            return (request_key(ident),)
+        case _:
+            return ()
+
+
+def _about_others(event: Event) -> tuple[RowKey, ...]:
+    match event.body:
+        case CutOff(agent=agent):
+            return (cut_key(event.seq), *_of_agent(agent))
+        case Frozen(agent=agent) | Unfrozen(agent=agent):
+            return _of_agent(agent)
+        case Erased(grants=grants, consents=consents, requests=requests, keys=used):
+            return (
+                *map(grant_key, grants),
+                *map(consent_key, consents),
+                *map(request_key, requests),
+                *(retry_key(*each) for each in used),
+            )
+        case _:
+            return ()  # rules adopted, a key used again, a clock set right, a tenant forgotten: the head alone
+
+
+def _of_request(request: str | None) -> tuple[RowKey, ...]:
+    return () if request is None else (request_key(request),)
 
 
 def _of_agent(agent: str | None) -> tuple[RowKey, ...]:
@@ -91,6 +133,10 @@ def apply(key: RowKey, row: Row | None, event: Event) -> Row:
             found = _stance(row or Stance(agent=key[1]), event)
         case "grant", None | Grant():
             found = _grant(key[1], row, event)
+        case "consent", None | Consent():
+            found = consent_after(key[1], row, event)
+        case "request", None | AccessRequest():
+            found = request_after(key[1], row, event)
         case "cut", None if isinstance(event.body, CutOff) and key == cut_key(event.seq):
             found = Cut(agent=event.body.agent, seq=event.seq, at=event.at)
         case "retry", None if event.retry is not None and key == event.retry.row_key:
@@ -150,7 +196,7 @@ def _grant(ident: str, grant: Grant | None, event: Event) -> Grant | None:
         approvals = tuple(attrs.evolve(each, seq=event.seq) for each in body.grant.approvals)
         return attrs.evolve(body.grant, approvals=approvals, consent_seq=event.seq)
     if grant is not None and isinstance(body, Erased):
-        return _erased(grant, frozenset(body.texts))
+        return without_texts(grant, frozenset(body.texts))
     if grant is None or grant.ended is not None:
         return None  # ended is final: no event after it makes a grant allow (I-5)
     if not isinstance(body, Amended | Revoked | Relinquished | EndRecorded) or body.grant_id != ident:
@@ -174,18 +220,6 @@ def _amended(grant: Grant, body: Amended, seq: int) -> Grant:
         approvals=(*grant.approvals, *more),
         version=grant.version + 1,
     )
-
-
-def _erased(grant: Grant, gone: frozenset[TextKey]) -> Grant:
-    """Return *grant* without the texts that are gone; an end that is recorded stays, and so does the version."""
-    approvals = tuple(
-        attrs.evolve(each, reference=None)
-        if each.seq is not None and (each.seq, reference_of(each.by)) in gone
-        else each
-        for each in grant.approvals
-    )
-    reason = "" if (grant.consent_seq, REASON) in gone else grant.reason
-    return attrs.evolve(grant, reason=reason, approvals=approvals)
 
 
 def _how(body: Revoked | Relinquished | EndRecorded) -> Ending:

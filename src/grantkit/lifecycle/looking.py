@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from grantkit.lifecycle.answering import asked_it, may_answer
 from grantkit.lifecycle.entitlement import (
     consented,
     consents_to_all,
@@ -9,12 +10,16 @@ from grantkit.lifecycle.entitlement import (
     holds_as,
     satisfies,
 )
-from grantkit.model import Actor, Grant, Scope
+from grantkit.model import AccessRequest, Actor, Consent, Grant, Scope
 from grantkit.rules import AccessRules, Selector
 
 
 def may_look(
-    actor: Actor, tenant: str, rules: AccessRules, who: Iterable[Selector], grant: Grant | None = None
+    actor: Actor,
+    tenant: str,
+    rules: AccessRules,
+    who: Iterable[Selector],
+    grant: Grant | Consent | AccessRequest | None = None,
 ) -> bool:
     """
     Whether *actor* is among *who*, the selectors of ``view.status`` or ``view.history``.
@@ -29,18 +34,32 @@ def may_look(
     return any(_is(actor, tenant, rules, selector, grant) for selector in who)
 
 
-def _is(actor: Actor, tenant: str, rules: AccessRules, selector: Selector, grant: Grant | None) -> bool:
+def _is(
+    actor: Actor,
+    tenant: str,
+    rules: AccessRules,
+    selector: Selector,
+    grant: Grant | Consent | AccessRequest | None,
+) -> bool:
     scope = Scope.whole() if grant is None else grant.scope
     match selector.side, selector.name:
         case "relation", "approvers":
-            return (
-                consents_to_all(actor, tenant, rules) if grant is None else could_consent(actor, rules, grant)
-            )
+            return _approves(actor, tenant, rules, grant)
+        case "relation", "requester":
+            return isinstance(grant, AccessRequest) and asked_it(actor, grant)
         case "relation", "consenters":
             return grant is not None and consented(actor, grant)
         case "relation", "grantee":
             return grant is not None and holds_as(actor, grant)
-        case "relation", _:
-            return False  # a requester: no grant here answers a request
         case _:
             return satisfies(actor, selector, tenant, scope)
+
+
+def _approves(
+    actor: Actor, tenant: str, rules: AccessRules, grant: Grant | Consent | AccessRequest | None
+) -> bool:
+    if grant is None:
+        return consents_to_all(actor, tenant, rules)
+    if isinstance(grant, AccessRequest):
+        return may_answer(actor, grant, rules)
+    return could_consent(actor, rules, grant)

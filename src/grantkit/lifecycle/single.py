@@ -7,17 +7,19 @@ from grantkit.errors import IllegalTransition
 from grantkit.lifecycle.choosing import lifts_a_deny
 from grantkit.lifecycle.slices import Slice
 from grantkit.lifecycle.states import GrantState, state_of
-from grantkit.model import Grant, OpenEnded
+from grantkit.model import Consent, Grant, OpenEnded
 from grantkit.rules import AccessRules
 
 
-def there_already(slice_: Slice, rules: AccessRules, made: Grant, now: datetime) -> Grant | None:
+def there_already(slice_: Slice, rules: AccessRules, made: Grant | Consent, now: datetime) -> Grant | None:
     """
     Return the live or scheduled grant that already gives all of *made*: of several the one with the latest end.
 
     Raises:
         IllegalTransition: If there is one for the same grantee and scope, and none gives all: that is amending.
     """
+    if isinstance(made, Consent):
+        return None  # a consent lets nobody in: two of a kind do no harm
     alike = [grant for grant in slice_.grants.values() if _alike(grant, made) and _stands(slice_, grant, now)]
     for grant in in_order(alike):
         if _gives_all(grant, made, rules):
@@ -29,12 +31,14 @@ def there_already(slice_: Slice, rules: AccessRules, made: Grant, now: datetime)
 
 
 def _alike(one: Grant, other: Grant) -> bool:
-    return (one.holder, one.scope, one.flow, one.as_team, one.act_as) == (
+    # What rests on another consent is another thing: that consent may be over.
+    return (one.holder, one.scope, one.flow, one.as_team, one.act_as, one.parent) == (
         other.holder,
         other.scope,
         other.flow,
         other.as_team,
         other.act_as,
+        other.parent,
     )
 
 

@@ -8,8 +8,11 @@ import attrs
 from grantkit.inputs import FrozenMap
 from grantkit.model import (
     HEAD,
+    AccessRequest,
     Actor,
+    Agent,
     Body,
+    Consent,
     Cut,
     Grant,
     Head,
@@ -20,7 +23,9 @@ from grantkit.model import (
     RowKey,
     Stance,
     agent_key,
+    consent_key,
     grant_key,
+    request_key,
 )
 from grantkit.rules import AccessRules
 
@@ -32,7 +37,10 @@ class Want:
 
     Attributes:
         grants: Grants by id; absent ones are left out of the slice.
-        agents: Agents whose stance is wanted; those who hold a wanted grant are added.
+        consents: Consents by id, likewise.
+        requests: Requests by id, likewise.
+        agents: Agents whose stance is wanted; those who hold something that is found, and those for whom, and by whom,
+            a found request is, are added.
         holder: Whose grants that are not over are wanted.
         alive_after: The bound for *holder*: grants whose over-at is after it.
         cuts: Whether the cut-offs of the tenant are wanted, to say since when.
@@ -41,6 +49,8 @@ class Want:
     """
 
     grants: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
     holder: Holder | None = None
     alive_after: datetime | None = None
@@ -57,6 +67,8 @@ class Slice:
     Attributes:
         head: Where the record stands; a tenant that was never written to has a head at 0.
         grants: The wanted grants, by id.
+        consents: The wanted consents, by id.
+        requests: The wanted requests, by id.
         stances: The wanted stances, by agent; agents without one are left out.
         cuts: The cut-offs, in order, if they were wanted.
         retries: The remembered uses of the wanted idempotency keys, by row key.
@@ -65,6 +77,8 @@ class Slice:
 
     head: Head
     grants: Mapping[str, Grant] = FrozenMap()
+    consents: Mapping[str, Consent] = FrozenMap()
+    requests: Mapping[str, AccessRequest] = FrozenMap()
     stances: Mapping[str, Stance] = FrozenMap()
     cuts: tuple[Cut, ...] = ()
     retries: Mapping[RowKey, Retry] = FrozenMap()
@@ -75,19 +89,21 @@ class Slice:
         """The rows by their keys, as the fold wants them."""
         rows: dict[RowKey, Row] = {HEAD: self.head}
         rows.update({grant_key(grant.id): grant for grant in self.grants.values()})
+        rows.update({consent_key(consent.id): consent for consent in self.consents.values()})
+        rows.update({request_key(request.id): request for request in self.requests.values()})
         rows.update({agent_key(stance.agent): stance for stance in self.stances.values()})
         rows.update({retry.row_key: retry for retry in self.retries.values()})
         return rows
 
-    def cut_off(self, grant: Grant) -> bool:
-        """Whether a cut-off has silenced *grant* for whoever holds it: of the tenant, or of the agent that it names."""
-        stance = self.stances.get(grant.holder.id) if grant.holder.kind == "agent" else None
-        return grant.consent_seq <= max(self.head.cut_off, 0 if stance is None else stance.cut_off)
+    def cut_off(self, one: Grant | Consent | AccessRequest) -> bool:
+        """Whether a cut-off has silenced *one*: of the tenant, or of an agent whom it names."""
+        marks = (self.stances[agent].cut_off for agent in agents_of(one) if agent in self.stances)
+        return _seq(one) <= max(self.head.cut_off, *marks, 0)
 
-    def cut_at(self, grant: Grant) -> datetime | None:
-        """Return when a cut-off silenced *grant*, the first that did; ``None`` if none has, or none were wanted."""
-        touched = {None, grant.holder.id if grant.holder.kind == "agent" else None}
-        cuts = (cut.at for cut in self.cuts if cut.seq >= grant.consent_seq and cut.agent in touched)
+    def cut_at(self, one: Grant | Consent | AccessRequest) -> datetime | None:
+        """Return when a cut-off silenced *one*, the first that did; ``None`` if none has, or none were wanted."""
+        touched = {None, *agents_of(one)}
+        cuts = (cut.at for cut in self.cuts if cut.seq >= _seq(one) and cut.agent in touched)
         return next(cuts, None)
 
     def frozen(self, holder: Holder) -> str | None:
@@ -96,6 +112,16 @@ class Slice:
             return "the whole tenant"
         stance = self.stances.get(holder.id) if holder.kind == "agent" else None
         return None if stance is None or stance.freeze is None else f"agent {holder.id}"
+
+
+def agents_of(one: Grant | Consent | AccessRequest) -> frozenset[str]:
+    """Return the agents whom *one* names: its holder, and for a request whoever asks."""
+    asks = {one.by.id} if isinstance(one, AccessRequest) and isinstance(one.by, Agent) else set[str]()
+    return frozenset(asks | ({one.holder.id} if one.holder.kind == "agent" else set()))
+
+
+def _seq(one: Grant | Consent | AccessRequest) -> int:
+    return one.seq if isinstance(one, AccessRequest) else one.consent_seq
 
 
 @attrs.frozen(kw_only=True)
@@ -127,8 +153,8 @@ class Outcome:
 
     Attributes:
         bodies: What happened, in order; none if everything stands as it did.
-        subject: The id of the grant that it is about, if it is about one.
+        subject: The key of the row that it is about, if it is about one.
     """
 
     bodies: tuple[Body, ...]
-    subject: str | None = None
+    subject: RowKey | None = None

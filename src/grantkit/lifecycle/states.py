@@ -1,4 +1,4 @@
-"""The states of a grant, and the one table of steps between them."""
+"""The states of a grant, or a consent, and the one table of steps between them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Literal
 
 from grantkit.errors import IllegalTransition
 from grantkit.lifecycle.slices import Slice
-from grantkit.model import Grant
+from grantkit.model import Consent, Grant
 
 Step = Literal["amend", "revoke", "relinquish", "record_end"]
 
@@ -21,6 +21,7 @@ class GrantState(StrEnum):
     REVOKED = "revoked"
     RELINQUISHED = "relinquished"
     ENDED_BY_TICKETS = "ended_by_tickets"
+    CONSENT_ENDED = "consent_ended"
 
 
 class Phase(StrEnum):
@@ -62,7 +63,7 @@ TRANSITIONS: dict[tuple[Phase, Step], Effect] = {
 """Every phase and step; what is not here does not exist. The docs' diagram is made from it."""
 
 
-def state_of(slice_: Slice, grant: Grant, now: datetime) -> GrantState:
+def state_of(slice_: Slice, grant: Grant | Consent, now: datetime) -> GrantState:
     """Return where *grant* stands when the clock reads *now*; ends and starts are judged as decisions judge them."""
     if grant.ended is not None:
         return GrantState(grant.ended.how.value)
@@ -70,10 +71,18 @@ def state_of(slice_: Slice, grant: Grant, now: datetime) -> GrantState:
         return GrantState.CUT_OFF
     if grant.window.closes <= max(now, slice_.head.seen_at):
         return GrantState.EXPIRED
+    if rests_on_nothing(slice_, grant, now):
+        return GrantState.CONSENT_ENDED
     return GrantState.SCHEDULED if now < grant.window.starts_at else GrantState.LIVE
 
 
-def phase_of(slice_: Slice, grant: Grant, now: datetime) -> Phase:
+def rests_on_nothing(slice_: Slice, one: Grant | Consent, now: datetime) -> bool:
+    """Whether the consent that *one* rests on is over, if *slice_* has it: what is not wanted is not judged."""
+    above = None if one.parent is None else slice_.consents.get(one.parent)
+    return above is not None and state_of(slice_, above, now) not in (GrantState.LIVE, GrantState.SCHEDULED)
+
+
+def phase_of(slice_: Slice, grant: Grant | Consent, now: datetime) -> Phase:
     """Return the row of the table that *grant* is in when the clock reads *now*."""
     if grant.ended is not None:
         return Phase.ENDED
@@ -86,7 +95,7 @@ def phase_of(slice_: Slice, grant: Grant, now: datetime) -> Phase:
             return Phase.OVER
 
 
-def step_happens(slice_: Slice, grant: Grant, now: datetime, step: Step) -> bool:
+def step_happens(slice_: Slice, grant: Grant | Consent, now: datetime, step: Step) -> bool:
     """
     Whether *step* has an effect on *grant*; ``False`` where it has been taken already.
 

@@ -1,10 +1,11 @@
 """What time brings: recording ends that came by themselves, and setting a record right that ran ahead."""
 
 from grantkit.lifecycle.entitlement import refuse
-from grantkit.lifecycle.finding import find
+from grantkit.lifecycle.finding import find_made
+from grantkit.lifecycle.making import key_of
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import GrantState, state_of, step_happens
-from grantkit.model import ClockCorrected, Ending, EndRecorded, System
+from grantkit.model import ClockCorrected, Consent, ConsentEnded, Ending, EndRecorded, System
 
 
 def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
@@ -17,12 +18,13 @@ def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
     Raises:
         NotFound: If there is no such grant at the tenant.
     """
-    grant = find(slice_, grant_id)
+    grant = find_made(slice_, grant_id)
     not_yet = grant.window.closes > act.at(slice_.head)
     if not_yet or not step_happens(slice_, grant, act.now, "record_end"):
-        return Outcome(bodies=(), subject=grant.id)
+        return Outcome(bodies=(), subject=key_of(grant))
     how = Ending.CUT_OFF if state_of(slice_, grant, act.now) is GrantState.CUT_OFF else Ending.EXPIRED
-    return Outcome(bodies=(EndRecorded(grant.id, how),), subject=grant.id)
+    ended = ConsentEnded(grant.id, how) if isinstance(grant, Consent) else EndRecorded(grant.id, how)
+    return Outcome(bodies=(ended,), subject=key_of(grant))
 
 
 def correct_clock(slice_: Slice, act: Act) -> Outcome:

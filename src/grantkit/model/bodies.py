@@ -6,15 +6,26 @@ from typing import ClassVar, TypeAlias
 import attrs
 
 from grantkit.canonical import Plain
+from grantkit.model.answers import (
+    Approved,
+    Consented,
+    ConsentEnded,
+    Denied,
+    Lapsed,
+    Requested,
+    StepOpened,
+    Withdrawn,
+)
 from grantkit.model.consent import Approval, Demand
 from grantkit.model.ending import Ending
 from grantkit.model.grant import Grant
+from grantkit.model.phrases import listed_names, until, whom
 from grantkit.model.record import LedgerHead, TextKey
 from grantkit.model.rows import KeyUse
 from grantkit.model.terms import OpenEnded, Term
 from grantkit.model.window import Window
 from grantkit.model.wording import iso, plainly
-from grantkit.policy import Layer
+from grantkit.policy import Layer, names_left
 
 
 @attrs.frozen
@@ -47,7 +58,9 @@ class Granted:
 
     def __str__(self) -> str:
         grant = self.grant
-        return f"{grant} to {grant.holder} for {grant.scope}, {', '.join(grant.policies)}, {_until(grant.window)}"
+        return (
+            f"{grant} to {grant.holder} for {grant.scope}, {', '.join(grant.policies)}, {until(grant.window)}"
+        )
 
 
 @attrs.frozen
@@ -92,9 +105,7 @@ class Terms:
     @property
     def policies(self) -> tuple[str, ...]:
         """The names of the policies consented to, sorted."""
-        return tuple(
-            sorted(name for layer in self.layers if layer.kind == "consented" for name in layer.names)
-        )
+        return names_left(self.layers)
 
     def to_data(self) -> dict[str, Plain]:
         """Return the terms as plain data."""
@@ -129,9 +140,9 @@ class Amended:
     def __str__(self) -> str:
         changes: list[str] = []
         if self.old.window != self.new.window:
-            changes.append(f"{_until(self.new.window)} (was {_until(self.old.window)})")
+            changes.append(f"{until(self.new.window)} (was {until(self.old.window)})")
         if self.old.policies != self.new.policies:
-            changes.append(f"{_names(self.new.policies)} (was {_names(self.old.policies)})")
+            changes.append(f"{listed_names(self.new.policies)} (was {listed_names(self.old.policies)})")
         return f"grant {self.grant_id} now {', '.join(changes) or 'as before'}"
 
 
@@ -193,7 +204,7 @@ class CutOff:
         return {"agent": self.agent}
 
     def __str__(self) -> str:
-        return _whom(self.agent)
+        return whom(self.agent)
 
 
 @attrs.frozen
@@ -208,7 +219,7 @@ class Frozen:
         return {"agent": self.agent}
 
     def __str__(self) -> str:
-        return _whom(self.agent)
+        return whom(self.agent)
 
 
 @attrs.frozen
@@ -223,7 +234,7 @@ class Unfrozen:
         return {"agent": self.agent}
 
     def __str__(self) -> str:
-        return _whom(self.agent)
+        return whom(self.agent)
 
 
 @attrs.frozen
@@ -250,19 +261,26 @@ class Erased:
         texts: Which, by the sequence of their event and what they were there.
         grants: The grants whose rows lose a text.
         keys: The idempotency keys whose payload is gone, as actor, verb and key.
+        consents: The consents whose rows lose a text.
+        requests: The requests whose rows lose a text.
     """
 
     kind: ClassVar[str] = "erased"
     texts: tuple[TextKey, ...]
     grants: tuple[str, ...] = ()
     keys: tuple[KeyUse, ...] = ()
+    consents: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
     def to_data(self) -> dict[str, Plain]:
         """Return the body as plain data."""
+        # The later ones only where they say something: what was sealed before there were any keeps its bytes.
+        later: dict[str, Plain] = {"consents": list(self.consents), "requests": list(self.requests)}
         return {
             "texts": [[seq, what] for seq, what in self.texts],
             "grants": list(self.grants),
             "keys": [[list(actor), verb, key] for actor, verb, key in self.keys],
+            **{key: value for key, value in later.items() if value},
         }
 
     def __str__(self) -> str:
@@ -293,6 +311,14 @@ class TenantForgotten:
 Body: TypeAlias = (
     RulesAdopted
     | Granted
+    | Consented
+    | Requested
+    | StepOpened
+    | Approved
+    | Denied
+    | Withdrawn
+    | Lapsed
+    | ConsentEnded
     | Confirmed
     | Amended
     | Revoked
@@ -305,16 +331,3 @@ Body: TypeAlias = (
     | Erased
     | TenantForgotten
 )
-
-
-def _until(window: Window) -> str:
-    ends_at = window.ends_at
-    return "with no end" if isinstance(ends_at, OpenEnded) else f"until {plainly(ends_at)}"
-
-
-def _names(policies: tuple[str, ...]) -> str:
-    return ", ".join(policies) or "no policy"
-
-
-def _whom(agent: str | None) -> str:
-    return "the whole tenant" if agent is None else f"agent {agent}"

@@ -14,7 +14,7 @@ from grantkit.model.principals import Agent, Grantee, Holder, Team, holder_of
 from grantkit.model.scope import Scope
 from grantkit.model.terms import OpenEnded, Term
 from grantkit.model.window import Window
-from grantkit.policy import Layer
+from grantkit.policy import Layer, names_left
 
 _MOST = 2**53 - 1
 
@@ -51,6 +51,7 @@ class Grant:
         approvals: Who said yes, with what they saw.
         request: The request that it answers; ``None`` marks it as unsolicited (M13).
         parent: The consent or grant that it rests on.
+        clipped: Whether it ends earlier than its term says, because what it rests on does.
         consent_seq: The sequence of the consenting event: a cut-off at or after it silences the grant.
         version: Goes up by one with each amendment, and with its end; updates carry the version that they were based
             on (T13).
@@ -77,6 +78,7 @@ class Grant:
     approvals: tuple[Approval, ...] = ()
     request: str | None = None
     parent: str | None = None
+    clipped: bool = False
     consent_seq: int = 1
     version: int = 1
     ended: Ended | None = None
@@ -90,6 +92,7 @@ class Grant:
         every("grant.approvals", self.approvals, tuple, Approval)
         every("grant.consenting_roles", self.consenting_roles, frozenset, str)
         boolean("grant.entry_required", self.entry_required)
+        boolean("grant.clipped", self.clipped)
         integer("grant.version", self.version, least=1, most=_MOST)
         if sum(layer.kind == "consented" for layer in self.layers) > 1:
             raise InvalidInput(
@@ -113,10 +116,8 @@ class Grant:
 
     @property
     def policies(self) -> tuple[str, ...]:
-        """The names of the policies that were consented to, sorted."""
-        return tuple(
-            sorted(name for layer in self.layers if layer.kind == "consented" for name in layer.names)
-        )
+        """The names of the policies that were consented to, without those that an approver dropped, sorted."""
+        return names_left(self.layers)
 
     @property
     def unsolicited(self) -> bool:
@@ -146,6 +147,8 @@ class Grant:
             "approvals": [approval.to_data() for approval in self.approvals],
             "request": self.request,
             "parent": self.parent,
+            # Only where it says something: what was sealed before there was such a thing keeps its bytes.
+            **({"clipped": True} if self.clipped else {}),
             "consent_seq": self.consent_seq,
             "version": self.version,
             "ended": None if self.ended is None else self.ended.to_data(),

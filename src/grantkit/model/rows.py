@@ -7,9 +7,11 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.inputs import EARLIEST
+from grantkit.model.consent import Consent
 from grantkit.model.grant import Grant
 from grantkit.model.principals import Actor
 from grantkit.model.record import NO_HASH
+from grantkit.model.request import AccessRequest
 from grantkit.model.wording import iso
 
 
@@ -155,7 +157,7 @@ class Retry:
         }
 
 
-Row: TypeAlias = Head | Stance | Grant | Cut | Retry
+Row: TypeAlias = Head | Stance | Grant | Consent | AccessRequest | Cut | Retry
 
 HEAD: RowKey = ("head",)
 
@@ -168,6 +170,16 @@ def agent_key(agent: str) -> RowKey:
 def grant_key(grant: str) -> RowKey:
     """Return the key of a grant."""
     return ("grant", grant)
+
+
+def consent_key(consent: str) -> RowKey:
+    """Return the key of a consent."""
+    return ("consent", consent)
+
+
+def request_key(request: str) -> RowKey:
+    """Return the key of a request."""
+    return ("request", request)
 
 
 def cut_key(seq: int) -> RowKey:

@@ -65,6 +65,10 @@ class Scope:
         """Whether *resource* lies in it; ``None`` asks for the tenant as a whole."""
         return self.tenant_wide or resource in self.resources
 
+    def includes(self, other: "Scope") -> bool:
+        """Whether all of *other* lies in it."""
+        return self.tenant_wide or (not other.tenant_wide and other.resources <= self.resources)
+
     def to_data(self) -> dict[str, Plain]:
         """Return the scope as plain data."""
         return {"tenant": self.tenant_wide, "resources": sorted(str(resource) for resource in self.resources)}

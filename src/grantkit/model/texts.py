@@ -12,6 +12,7 @@ from grantkit.model.events import Event
 from grantkit.model.principals import Actor
 
 REASON: Final = "reason"
+PREVIEW: Final = "preview"
 PAYLOAD: Final = "payload"
 """The digest of what an idempotency key stands for: the reason is in it, so that it could be guessed from it."""
 
@@ -23,18 +24,34 @@ def reference_of(approver: Actor) -> str:
     return f"reference:{type(approver).__name__.lower()}:{approver.id}"
 
 
+def name_of(actor: Actor) -> str:
+    """Return what the name of *actor* is called among the texts of an event."""
+    return f"name:{type(actor).__name__.lower()}:{actor.id}"
+
+
 def _places(data: Data) -> Iterator[tuple[str, Data, str]]:
     """Yield where a text may lie in an event as plain data: what it is called, the object that holds it, its key."""
     actor = data["actor"]
     if actor["kind"] != "system":
         yield _of("name", actor), actor, "name"
     body = data.get("body", {})
-    if data["kind"] == "granted":
-        yield REASON, body["grant"], "reason"
-        for approval in body["grant"].get("approvals", ()):
-            yield _of("reference", approval["by"]), approval, "reference"
-    elif data["kind"] == "amended" and body.get("approval") is not None:
-        yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
+    match data["kind"]:
+        case "granted" | "consented":
+            made = body["grant" if data["kind"] == "granted" else "consent"]
+            yield REASON, made, "reason"
+            for approval in made.get("approvals", ()):
+                yield _of("reference", approval["by"]), approval, "reference"
+        case "requested":
+            yield REASON, body["request"], "reason"
+        case "approved":
+            yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
+            yield PREVIEW, body, "said"
+        case "denied":
+            yield REASON, body, "reason"
+        case "amended" if body.get("approval") is not None:
+            yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
+        case _:
+            pass
     if data.get("retry") is not None:
         yield PAYLOAD, data["retry"], "payload"
 

@@ -1,6 +1,6 @@
 """Actions, resources, patterns, statements, policies, layers: what is allowed, before anyone asks when or by whom."""
 
-from grantkit.policy.layers import Layer, LayerKind
+from grantkit.policy.layers import Layer, LayerKind, names_left
 from grantkit.policy.patterns import (
     Action,
     ActionPattern,
@@ -23,6 +23,7 @@ __all__ = [
     "Resource",
     "ResourcePattern",
     "Statement",
+    "names_left",
     "parse_action",
     "parse_resource",
 ]

@@ -103,3 +103,10 @@ def _patterns(
         if statement.effect == effect and statement.matches_action(action)
         for pattern in statement.resources
     )
+
+
+def names_left(layers: Iterable[Layer]) -> tuple[str, ...]:
+    """Return the names of the policies that were consented to and that no approver dropped, sorted."""
+    chosen = [layer.names for layer in layers if layer.kind in ("consented", "narrowed")]
+    left = frozenset[str]().union(*chosen)
+    return tuple(sorted(name for name in left if all(name in names for names in chosen)))

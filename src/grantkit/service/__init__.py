@@ -1,7 +1,16 @@
 """The shells: a generator of steps, a driver that carries them out, and the door that hosts use."""
 
 from grantkit.service.access import SupportAccess
-from grantkit.service.looks import GrantStatus
+from grantkit.service.agreements import Agreement, Evidence
 from grantkit.service.records import Verified
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus
 
-__all__ = ["GrantStatus", "SupportAccess", "Verified"]
+__all__ = [
+    "Agreement",
+    "ConsentStatus",
+    "Evidence",
+    "GrantStatus",
+    "RequestStatus",
+    "SupportAccess",
+    "Verified",
+]

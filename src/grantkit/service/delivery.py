@@ -1,15 +1,17 @@
 """The delivery face: what must happen by itself, so that people can be told."""
 
+from datetime import datetime
 from functools import partial
 
 from grantkit.errors import GrantkitError
 from grantkit.inputs import instance_of, integer
-from grantkit.model import Grant, System
-from grantkit.ports import Due, Store
+from grantkit.model import AccessRequest, System
+from grantkit.ports import Due, Found, Store
 from grantkit.service.commands import record_end_command
 from grantkit.service.driver import drive
 from grantkit.service.host import Host
 from grantkit.service.plan import plan
+from grantkit.service.steps import PAGE, find
 
 SWEEP = System("sweep")
 
@@ -21,11 +23,11 @@ class Delivery:
         self._store = store
         self._host = host
 
-    def sweep(self, *, by: System = SWEEP, limit: int = 1000) -> tuple[Grant, ...]:
+    def sweep(self, *, by: System = SWEEP, limit: int = 1000) -> tuple[Found, ...]:
         """
-        Record the ends that have come by themselves, each once, and return those grants.
+        Record what time has ended by itself, each once, and return it: grants, consents and lapsed requests.
 
-        No decision depends on it: expiry is worked out from the window at every decision. What it records is final.
+        No decision depends on it: expiry and lapse are worked out at every decision. What it records is final.
 
         Args:
             by: The job, for the record.
@@ -37,20 +39,34 @@ class Delivery:
         """
         instance_of("by", by, System)
         integer("limit", limit, least=1, most=100_000)
-        due = self._store.grants(Due(by=self._host.now(), limit=limit))
-        swept: list[Grant] = []
+        now = self._host.now()
+        swept: list[Found] = []
         failed: GrantkitError | None = None
-        for grant in due:
-            command = record_end_command(grant.tenant, grant.id, by=by)
-            try:
-                found = drive(self._store, partial(plan, self._host, command))
-            except GrantkitError as error:
-                failed = (
-                    failed or error
-                )  # one bad row, met first each time, must not stop the others for ever
-                continue
-            if found is not None and found.ended is not None:
-                swept.append(found)
+        after: tuple[datetime, str, str] | None = None
+        while len(swept) < limit:
+            query = Due(by=now, after=after, limit=min(PAGE, limit))
+            due = drive(self._store, partial(find, query))
+            for row in due[: limit - len(swept)]:
+                after = (_due_at(row), row.tenant, row.id)
+                try:
+                    found = drive(self._store, partial(plan, self._host, record_end_command(row, by=by)))
+                except GrantkitError as error:
+                    failed = (
+                        failed or error
+                    )  # one bad row, met first each time, must not stop the others for ever
+                    continue
+                if found is not None and _is_recorded(found):
+                    swept.append(found)
+            if len(due) < query.limit:
+                break
         if failed is not None:
             raise failed
         return tuple(swept)
+
+
+def _due_at(row: Found) -> datetime:
+    return row.lapses if isinstance(row, AccessRequest) else row.window.closes
+
+
+def _is_recorded(row: Found) -> bool:
+    return (row.settled if isinstance(row, AccessRequest) else row.ended) is not None

@@ -3,7 +3,7 @@
 from grantkit.codec import seal_all
 from grantkit.decision import SAFE
 from grantkit.errors import HeadMoved, NotFound
-from grantkit.lifecycle import Act, Erasure, Want, erase, forget, seal, to_erase
+from grantkit.lifecycle import Act, Erasure, Want, asked_in, erase, forget, seal, to_erase
 from grantkit.model import NO_HASH, VENDOR, Actor, LedgerHead
 from grantkit.ports import Batch
 from grantkit.service.host import Host
@@ -21,7 +21,9 @@ def erase_plan(
     erase(act, ())  # who may not is refused before anything is read
     found, last = yield from _erasures(tenant, seqs, people)
     want = Want(
-        grants=tuple({each.grant for each in found if each.grant is not None}),
+        grants=_rows(found, "grant"),
+        consents=_rows(found, "consent"),
+        requests=_rows(found, "request"),
         retries=tuple(each.key for each in found if each.key is not None),
     )
     slice_ = yield from load(tenant, want)
@@ -34,16 +36,23 @@ def erase_plan(
     return sum(len(each.whats) for each in found)
 
 
+def _rows(found: tuple[Erasure, ...], kind: str) -> tuple[str, ...]:
+    return tuple({each.row[1] for each in found if each.row is not None and each.row[0] == kind})
+
+
 def _erasures(
     tenant: str, seqs: frozenset[int], people: frozenset[str]
 ) -> Steps[tuple[tuple[Erasure, ...], tuple[int, str]]]:
     """Return what goes, and sequence and hash of the last event that was looked at."""
     found: list[Erasure] = []
-    left = set(seqs)
+    left, requests = set(seqs), frozenset[str]()
     after, last = 0, (0, NO_HASH)
     while True:
         page = yield from read_events(tenant, after, PAGE)
-        found.extend(each for event in page if (each := to_erase(event, seqs, people)) is not None)
+        named = (asked_in(event) for event in page if event.seq in seqs)
+        requests |= {ident for ident in named if ident is not None}  # whatever answers one comes after it
+        erasures = (to_erase(event, seqs, people, requests) for event in page)
+        found.extend(each for each in erasures if each is not None)
         left.difference_update(event.seq for event in page)
         last = (page[-1].seq, page[-1].hash) if page else last
         if len(page) < PAGE:

@@ -7,8 +7,8 @@ from typing import ParamSpec, TypeVar
 from grantkit.decision import TenantFacts
 from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Agent, Entry, Grant, Holder, Row, RowKey
-from grantkit.ports import Batch, Due, GrantsOf, Store, TenantsOf
+from grantkit.model import Agent, Entry, Holder, Row, RowKey
+from grantkit.ports import Batch, Found, Query, Store, TenantsOf
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,9 +63,9 @@ class GuardedStore:
         """Return rule documents."""
         return typed(_STORE, self._store.documents, digests)
 
-    def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
-        """Return grants."""
-        return typed(_STORE, self._store.grants, query)
+    def find(self, query: Query) -> tuple[Found, ...]:
+        """Return rows of one kind."""
+        return typed(_STORE, self._store.find, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of tenants."""

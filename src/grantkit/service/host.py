@@ -9,7 +9,7 @@ import attrs
 from grantkit.decision import Question
 from grantkit.errors import InvalidInput
 from grantkit.inputs import identifier, instance_of, instant
-from grantkit.lifecycle import Predicates
+from grantkit.lifecycle import Predicates, SamePerson
 from grantkit.ports import Clock, IdFactory, MemberRights
 from grantkit.rules import AccessRules
 from grantkit.service.guard import typed
@@ -32,6 +32,7 @@ class Host:
         new_seed: Makes 32 random bytes, of which the salts of erasable texts are made.
         predicates: Eligibility predicates by the names that rules use.
         rights: What members may do by themselves; ``None`` where nobody is acted as.
+        same_person: Tells who is one person on both sides; ``None`` leaves it to the ids.
     """
 
     rules: RulesSource
@@ -40,6 +41,7 @@ class Host:
     new_seed: Callable[[], bytes]
     predicates: Predicates
     rights: MemberRights | None
+    same_person: SamePerson | None = None
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(cast("object", self.predicates), Mapping):

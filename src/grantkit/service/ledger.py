@@ -10,6 +10,7 @@ from grantkit.inputs import boolean, identifier, identifiers, instance_of, insta
 from grantkit.lifecycle import may_look
 from grantkit.model import MOST_SEQ, VENDOR, Actor, Agent, Event, LedgerHead, Member, System, whose
 from grantkit.ports import Store
+from grantkit.service.agreements import Evidence, evidence_plan
 from grantkit.service.commands import correct_clock_command
 from grantkit.service.driver import drive
 from grantkit.service.erasing import erase_plan, forget_plan
@@ -120,6 +121,29 @@ class Ledger:
         self._may_read(tenant, by, "read the past")
         return drive(self._store, lambda: as_of_plan(question, known, member_may=member_may))
 
+    def evidence(self, tenant: str, ident: str, *, by: Actor | None = None) -> Evidence:
+        """
+        Return what exactly was agreed to: everything in the record about a grant, a consent or a request (N5).
+
+        The record is walked from its first event, and every link of its chain is checked on the way. Each agreement
+        names the event that it is sealed in, and its hash: that line of :meth:`export` proves it to anybody, offline.
+
+        Args:
+            tenant: Whose record.
+            ident: The id of a grant, a consent or a request; what it rests on and what came of it is shown too.
+            by: Who asks; if given, held against the rules' ``view.history``.
+
+        Raises:
+            NotFound: If there is no such thing at the tenant.
+            NotEntitled: If *by* may not look.
+            ChainBroken: If the record has been changed.
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
+        """
+        tenant, ident = identifier("tenant", tenant), identifier("ident", ident)
+        self._may_read(tenant, by, "read the evidence")
+        return drive(self._store, lambda: evidence_plan(tenant, ident))
+
     def head(self, tenant: str) -> LedgerHead:
         """
         Return where the record of *tenant* stands, to be kept outside of it.
@@ -191,13 +215,15 @@ class Ledger:
         """
         Erase texts for good, with their salts: the record stays provable, and an event says that they are gone.
 
-        Erasable are the words of people: names, reasons, references. Ids, roles and tickets are keys, and stay.
+        Erasable are the words of people: names, reasons, references, and what previews said. Ids, roles and tickets are
+        keys, and stay.
 
         Args:
             tenant: Whose record.
             by: Who keeps the record and does this: an :class:`Agent` or a :class:`System`. That they may is for the
                 host to say.
-            events: Sequences of events of which every text goes.
+            events: Sequences of events of which every text goes. With a request goes its reason wherever it was said
+                again: in what approvers were shown, and in what came of it.
             people: Ids of members or agents whose names go, from every event.
 
         Returns:

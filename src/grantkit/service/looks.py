@@ -1,55 +1,43 @@
 """Looking: what reading verbs return, and how they page through a store."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from itertools import islice
+from typing import TypeVar
 
 import attrs
 
-from grantkit.decision import TenantFacts, Visible, visible
+from grantkit.decision import Visible, visible
 from grantkit.errors import Corrupt
-from grantkit.inputs import identifier, instance_of, instant, integer, listed, one_of
-from grantkit.lifecycle import GrantState, Slice, Want, may_look, state_of
-from grantkit.model import Actor, Agent, Grant, Member, OpenEnded, System
-from grantkit.model.wording import plainly
-from grantkit.policy import Action, parse_action
-from grantkit.ports import GrantsOf, Store, TenantsOf
+from grantkit.inputs import identifier, instance_of, integer, listed, one_of, optional
+from grantkit.lifecycle import GrantState, RequestState, Want, agents_of, key_of, may_look
+from grantkit.model import (
+    MOST_SEQ,
+    AccessRequest,
+    Actor,
+    Agent,
+    Consent,
+    Grant,
+    Grantee,
+    Holder,
+    Member,
+    System,
+    Team,
+    holder_of,
+)
+from grantkit.policy import Action
+from grantkit.ports import ConsentsOf, Found, GrantsOf, RequestsOf, TenantsOf
+from grantkit.rules import AccessRules
 from grantkit.service.guard import check_facts
 from grantkit.service.host import Host
-from grantkit.service.steps import PAGE
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Status, status_of
+from grantkit.service.steps import PAGE, Steps, find, load, tenants
 
-_MOST = 2**53 - 1
-
-
-@attrs.frozen(kw_only=True)
-class GrantStatus:
-    """
-    A grant, and where it stood when it was looked up. For showing; only ``authorize`` says what is allowed.
-
-    Attributes:
-        grant: The grant: its end is ``grant.ends_at``, its policies ``grant.policies`` (T10).
-        state: Where it stands; a freeze does not change it.
-        ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
-        frozen: Whether a freeze of the tenant, or of the agent that it names, blocks it whatever its state.
-    """
-
-    grant: Grant
-    state: GrantState
-    ended_at: datetime | None
-    frozen: bool
-
-    def __str__(self) -> str:
-        grant = self.grant
-        names = ", ".join(grant.policies) or "no policy"
-        ends_at = grant.ends_at
-        until = "no end" if isinstance(ends_at, OpenEnded) else f"until {plainly(ends_at)}"
-        frozen = ", frozen" if self.frozen else ""
-        return f"{grant.id} {self.state}{frozen}: {grant.holder} on {grant.scope}, {names}, {until}"
+S = TypeVar("S", GrantStatus, ConsentStatus, RequestStatus)
 
 
 def at_most(limit: int | None) -> int | None:
     """Return *limit*, checked: ``None`` for all there are."""
-    return None if limit is None else integer("limit", limit, least=1, most=_MOST)
+    return None if limit is None else integer("limit", limit, least=1, most=MOST_SEQ)
 
 
 def looker(by: Actor | None) -> Actor | None:
@@ -59,91 +47,171 @@ def looker(by: Actor | None) -> Actor | None:
     return by
 
 
-def grants_seen(
-    store: Store,
-    host: Host,
-    tenant: str,
+@attrs.frozen(kw_only=True)
+class Filter:
+    """
+    Which rows are looked for; ``None`` leaves all in.
+
+    Attributes:
+        states: In one of these states.
+        flow: Of this flow.
+        holder: For this agent or team.
+        actor: That this person asked for, answered or ended, by id.
+    """
+
+    states: frozenset[str] | None
+    flow: str | None
+    holder: Holder | None
+    actor: str | None
+
+    def passes(self, status: Status) -> bool:
+        """Whether *status* is among what is looked for."""
+        row = status.row
+        return (
+            (self.states is None or status.state in self.states)
+            and self.flow in (None, row.flow)
+            and self.holder in (None, row.holder)
+            and (self.actor is None or self.actor in _who_acted(status))
+        )
+
+
+def _who_acted(status: Status) -> set[str]:
+    row = status.row
+    ids = {approval.by.id for approval in row.approvals}
+    if isinstance(row, AccessRequest):
+        ids.add(row.by.id)
+    return ids if status.settled_by is None else ids | {status.settled_by.id}
+
+
+def filter_of(
+    kind: type[GrantState] | type[RequestState],
     *,
-    by: Actor | None,
-    states: Collection[GrantState | str] | None,
-    limit: int | None,
-) -> Iterator[GrantStatus]:
-    """Yield the grants of *tenant* that *by* may see and that are in one of *states*, in the order of their consent."""
-    tenant, by = identifier("tenant", tenant), looker(by)
-    names = [str(state) for state in GrantState]
-    wanted = (
-        names
+    states: Collection[GrantState | RequestState | str] | None,
+    flow: str | None,
+    holder: Grantee | None,
+    actor: str | None,
+) -> Filter:
+    """Return the filter that arguments spell, checked."""
+    names = [str(state) for state in kind]
+    if holder is not None:
+        instance_of("holder", holder, Agent, Team)
+    return Filter(
+        states=None
         if states is None
-        else [one_of("states", str(state), names) for state in listed("states", states)]
+        else frozenset(one_of("states", str(state), names) for state in listed("states", states)),
+        flow=optional(identifier, "flow", flow),
+        holder=None if holder is None else holder_of(holder),
+        actor=optional(identifier, "actor", actor),
     )
-    rules = None if by is None else host.rules_of(tenant)  # the host looks for itself without asking anybody
-    found = (
-        status
-        for status in _pages_of_grants(store, tenant, host.now())
-        if status.state in wanted
-        and (by is None or rules is None or may_look(by, tenant, rules, rules.view.status, status.grant))
-    )
-    return islice(found, at_most(limit))
 
 
-def _pages_of_grants(store: Store, tenant: str, now: datetime) -> Iterator[GrantStatus]:
-    after = 0
-    while True:
-        page = store.grants(GrantsOf(tenant=tenant, after=after, limit=PAGE))
-        slice_ = store.load(tenant, Want(grants=tuple(grant.id for grant in page), cuts=True))
-        for grant in page:
-            found = slice_.grants.get(grant.id)
-            if found is not None and (found.id, found.tenant) == (grant.id, tenant):
-                yield _status(slice_, found, now)
-            elif found is not None or slice_.head.seq >= grant.consent_seq:  # else it was forgotten meanwhile
-                raise Corrupt(what="a grant that is not found again")
-        if len(page) < PAGE:
-            return
-        if page[-1].consent_seq <= after:
-            raise Corrupt(what="grants out of order")
-        after = page[-1].consent_seq
+@attrs.frozen(kw_only=True)
+class Look:
+    """
+    One look at the rows of a tenant.
+
+    Attributes:
+        tenant: Whose.
+        by: Who looks; ``None`` for the host itself.
+        wanted: What is looked for.
+        limit: At most so many; ``None`` for all there are.
+    """
+
+    tenant: str
+    by: Actor | None
+    wanted: Filter
+    limit: int | None
 
 
-def _status(slice_: Slice, grant: Grant, now: datetime) -> GrantStatus:
-    state = state_of(slice_, grant, now)
-    ended_at = None if state in (GrantState.SCHEDULED, GrantState.LIVE) else grant.over_at
-    if state is GrantState.CUT_OFF:
-        ended_at = slice_.cut_at(grant)  # when it was silenced, not when its window would have closed
-    frozen = slice_.frozen(grant.holder) is not None
-    return GrantStatus(grant=grant, state=state, ended_at=ended_at, frozen=frozen)
+def grants_plan(host: Host, look: Look) -> Steps[tuple[GrantStatus, ...]]:
+    """Return the grants that may be seen and are wanted, in the order of their consent."""
+    return _seen(host, look, GrantsOf, GrantStatus)
 
 
-def tenants_seen(
-    store: Store,
-    host: Host,
-    agent: Agent,
-    now: datetime | None,
-    *,
-    action: str | None,
-    after: str | None,
-    limit: int | None,
-) -> Iterator[Visible]:
-    """Yield the tenants that *agent* sees, by id; each is judged again, whatever the store selected (N9)."""
-    instance_of("agent", agent, Agent)
-    at = host.now() if now is None else instant("now", now)
-    asked = None if action is None else parse_action("action", action)
-    start = "" if after is None else identifier("after", after)
-    seen = (_seen(agent, facts, host, at, asked) for facts in _pages_of_tenants(store, agent, at, start))
-    return islice((each for each in seen if each is not None), at_most(limit))
+def consents_plan(host: Host, look: Look) -> Steps[tuple[ConsentStatus, ...]]:
+    """Return the consents that may be seen and are wanted, in their order."""
+    return _seen(host, look, ConsentsOf, ConsentStatus)
+
+
+def requests_plan(host: Host, look: Look) -> Steps[tuple[RequestStatus, ...]]:
+    """Return the requests that may be seen and are wanted, in the order in which they were asked."""
+    return _seen(host, look, RequestsOf, RequestStatus)
 
 
 def _seen(
-    agent: Agent, facts: TenantFacts, host: Host, at: datetime, action: Action | None
-) -> Visible | None:
-    check_facts(facts, agent)
-    return visible(agent, facts, host.rules_of(facts.head.tenant), at, action)
+    host: Host, look: Look, query: type[GrantsOf | ConsentsOf | RequestsOf], kind: type[S]
+) -> Steps[tuple[S, ...]]:
+    now = host.now()
+    rules = (
+        None if look.by is None else host.rules_of(look.tenant)
+    )  # the host looks for itself, asking nobody
+    seen: list[S] = []
+    after = 0
+    while True:
+        page = yield from find(query(tenant=look.tenant, after=after, limit=PAGE))
+        for status in (yield from _statuses(look.tenant, page, now)):
+            if isinstance(status, kind) and look.wanted.passes(status) and _may_see(look, rules, status):
+                seen.append(status)
+                if len(seen) == look.limit:
+                    return tuple(seen)
+        if len(page) < PAGE:
+            return tuple(seen)
+        if _place(page[-1]) <= after:
+            raise Corrupt(what="rows out of order")
+        after = _place(page[-1])
 
 
-def _pages_of_tenants(store: Store, agent: Agent, at: datetime, after: str) -> Iterator[TenantFacts]:
+def _may_see(look: Look, rules: AccessRules | None, status: Status) -> bool:
+    return (
+        look.by is None
+        or rules is None
+        or may_look(look.by, look.tenant, rules, rules.view.status, status.row)
+    )
+
+
+def _place(row: Found) -> int:
+    return row.seq if isinstance(row, AccessRequest) else row.consent_seq
+
+
+def _statuses(tenant: str, page: tuple[Found, ...], now: datetime) -> Steps[tuple[Status, ...]]:
+    """Return where the rows of a page stand: read again, so that all of it is of one moment."""
+    gave = tuple(row.gave for row in page if isinstance(row, AccessRequest) and row.gave is not None)
+    above = {row.parent for row in page if not isinstance(row, Consent) and row.parent is not None}
+    slice_ = yield from load(
+        tenant,
+        Want(
+            grants=(*(row.id for row in page if isinstance(row, Grant)), *gave),
+            consents=(*(row.id for row in page if isinstance(row, Consent)), *gave, *sorted(above)),
+            requests=tuple(row.id for row in page if isinstance(row, AccessRequest)),
+            agents=tuple({agent for row in page for agent in agents_of(row)}),
+            cuts=True,
+        ),
+    )
+    found: list[Status] = []
+    for row in page:
+        again = slice_.rows.get(key_of(row))
+        if isinstance(again, Grant | Consent | AccessRequest):
+            found.append(status_of(slice_, again, now))
+        elif slice_.head.seq >= _place(row):  # else it was forgotten meanwhile
+            raise Corrupt(what="a row that is not found again")
+    return tuple(found)
+
+
+def tenants_plan(
+    host: Host, agent: Agent, at: datetime, *, action: Action | None, after: str, limit: int | None
+) -> Steps[tuple[Visible, ...]]:
+    """Return the tenants that *agent* sees, by id; each is judged again, whatever the store selected (N9)."""
+    seen: list[Visible] = []
     while True:
         query = TenantsOf(agent=agent.id, holders=agent.holders, alive_after=at, after=after, limit=PAGE)
-        page = store.tenants(query)
-        yield from page
+        page = yield from tenants(query)
+        for facts in page:
+            check_facts(facts, agent)
+            found = visible(agent, facts, host.rules_of(facts.head.tenant), at, action)
+            if found is not None:
+                seen.append(found)
+                if len(seen) == limit:
+                    return tuple(seen)
         if len(page) < PAGE:
-            return
+            return tuple(seen)
         after = page[-1].head.tenant

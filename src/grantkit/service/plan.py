@@ -21,7 +21,9 @@ from grantkit.lifecycle import (
 )
 from grantkit.model import (
     HEAD,
+    AccessRequest,
     Actor,
+    Consent,
     Erased,
     Event,
     Grant,
@@ -31,14 +33,20 @@ from grantkit.model import (
     Row,
     RowKey,
     agent_key,
+    consent_key,
     grant_key,
+    request_key,
     retry_key,
 )
-from grantkit.ports import Batch
+from grantkit.ports import Batch, Found
 from grantkit.rules import AccessRules
 from grantkit.service.host import Host
 from grantkit.service.steps import Steps, append, load
 from grantkit.service.zones import load_zone
+
+
+def _nothing(_: Slice, __: AccessRules) -> None:
+    return None
 
 
 @attrs.frozen(kw_only=True)
@@ -51,11 +59,12 @@ class Command:
         by: Who acts.
         verb: Its name.
         want: What it reads under the rules in force; everything that its events may touch must be in it.
+        further: What it must read besides, which only what was read first can tell; ``None`` if nothing.
         decide: The pure command.
         brake: Whether it must work although the host's rules cannot be had.
         key: The idempotency key, if one was given.
         payload: What the key stands for.
-        makes: The id that something new will have.
+        makes: The ids that something new may have.
     """
 
     tenant: str
@@ -66,12 +75,13 @@ class Command:
     brake: bool = False
     key: str | None = None
     payload: Plain = None
-    makes: str | None = None
+    makes: tuple[str, ...] = ()
+    further: Callable[[Slice, AccessRules], Want | None] = _nothing
 
 
-def plan(host: Host, command: Command) -> Steps[Grant | None]:
+def plan(host: Host, command: Command) -> Steps[Found | None]:
     """
-    Carry out *command* once: yield what to read, decide, yield what to write, return the grant that it is about.
+    Carry out *command* once: yield what to read, decide, yield what to write, return the row that it is about.
 
     Every try begins anew, with a fresh reading of the clock and of the rules.
     """
@@ -83,7 +93,11 @@ def plan(host: Host, command: Command) -> Steps[Grant | None]:
     for retry in slice_.retries.values():
         not_through_a_grant(command.by, command.verb)
         return (yield from _replay(command, retry))
-    if command.makes in slice_.grants:
+    more = command.further(slice_, rules or SAFE)
+    if more is not None:
+        want = _joined(want, more)
+        slice_ = yield from load(command.tenant, want)
+    if slice_.rows.keys() & {key for ident in command.makes for key in _keys_of(ident)}:
         wants = "a factory that never gives the same id twice"
         raise InvalidInput(field="id_factory", code="duplicate", wants=wants)
     act = Act(by=command.by, now=now, rules=rules or _adopted(slice_), zone=load_zone)
@@ -95,8 +109,23 @@ def plan(host: Host, command: Command) -> Steps[Grant | None]:
     rows = yield from write(host, slice_, want, events, act.rules)
     if outcome.subject is None:
         return None
-    made = rows.get(grant_key(outcome.subject))
-    return made if isinstance(made, Grant) else slice_.grants.get(outcome.subject)
+    made = rows.get(outcome.subject, slice_.rows.get(outcome.subject))
+    return made if isinstance(made, Grant | Consent | AccessRequest) else None
+
+
+def _joined(one: Want, other: Want) -> Want:
+    return attrs.evolve(
+        one,
+        grants=(*one.grants, *other.grants),
+        consents=(*one.consents, *other.consents),
+        requests=(*one.requests, *other.requests),
+        agents=(*one.agents, *other.agents),
+        holder=other.holder or one.holder,
+    )
+
+
+def _keys_of(ident: str) -> tuple[RowKey, ...]:
+    return grant_key(ident), consent_key(ident), request_key(ident)
 
 
 def write(
@@ -124,6 +153,7 @@ def projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowK
     command may touch only what it wanted to read.
     """
     known = {HEAD, *map(grant_key, want.grants), *map(agent_key, want.agents)}
+    known.update(map(consent_key, want.consents), map(request_key, want.requests))
     known.update(retry_key(*used) for used in want.retries)
     for event in events:
         stray = [key for key in touched(event) if key not in known and key[0] != "cut"]
@@ -169,13 +199,15 @@ def _remembered(command: Command, outcome: Outcome) -> Retry | None:
     if command.key is None or outcome.subject is None:
         return None
     actor, verb, key = _scope(command, command.key)
-    return Retry(actor=actor, verb=verb, key=key, payload=digest(command.payload), subject=outcome.subject)
+    return Retry(actor=actor, verb=verb, key=key, payload=digest(command.payload), subject=outcome.subject[1])
 
 
-def _replay(command: Command, retry: Retry) -> Steps[Grant | None]:
+def _replay(command: Command, retry: Retry) -> Steps[Found | None]:
     """Return the first result in its present state; a replay decides nothing and writes nothing (I-21)."""
     # Without a payload, the texts that were in it have been erased: the key alone says that it is the same command.
     if retry.payload and retry.payload != digest(command.payload):
         raise IdempotencyMismatch(key=retry.key, verb=retry.verb)
-    slice_ = yield from load(command.tenant, Want(grants=(retry.subject,)))
-    return slice_.grants.get(retry.subject)
+    subject = (retry.subject,)
+    slice_ = yield from load(command.tenant, Want(grants=subject, consents=subject, requests=subject))
+    made = (slice_.rows.get(key) for key in _keys_of(retry.subject))
+    return next((each for each in made if isinstance(each, Grant | Consent | AccessRequest)), None)

@@ -7,17 +7,19 @@ the steps out.
 
 from collections.abc import Generator, Mapping
 from hashlib import sha256
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
 from grantkit.codec import open_entry
+from grantkit.decision import TenantFacts
 from grantkit.errors import Corrupt, InvalidInput
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Event, Head, LedgerHead, Row, RowKey
-from grantkit.ports import Batch
+from grantkit.model import AccessRequest, Consent, Entry, Event, Grant, Head, LedgerHead, Row, RowKey
+from grantkit.ports import Batch, Found, Query, TenantsOf
 
 T = TypeVar("T")
+_ROWS = (Grant, Consent, AccessRequest)
 
 PAGE = 500
 """How many rows are asked of a store at once."""
@@ -50,9 +52,14 @@ def load(tenant: str, want: Want) -> Steps[Slice]:
     found: object = yield Step("load", (tenant, want))
     if not isinstance(found, Slice):
         raise Corrupt(what="no slice")
+    made: tuple[tuple[str, Found], ...] = (
+        *found.grants.items(),
+        *found.consents.items(),
+        *found.requests.items(),
+    )
     sound = (
         found.head.tenant == tenant
-        and all((key, tenant) == (grant.id, grant.tenant) for key, grant in found.grants.items())
+        and all((key, tenant) == (one.id, one.tenant) for key, one in made)
         and all(key == stance.agent for key, stance in found.stances.items())
     )
     if not sound:
@@ -108,6 +115,27 @@ def events(tenant: str, after: int, limit: int) -> Steps[tuple[Event, ...]]:
 def rows(tenant: str) -> Steps[Mapping[RowKey, Row | None]]:
     """Ask for the whole projection of a tenant."""
     found: Mapping[RowKey, Row | None] = yield Step("rows", (tenant,))
+    return found
+
+
+def find(query: Query) -> Steps[tuple[Found, ...]]:
+    """
+    Ask for a page of rows.
+
+    Raises:
+        Corrupt: If more comes back than was asked for, or what is no row.
+    """
+    found: tuple[Found, ...] = yield Step("find", (query,))
+    if len(found) > query.limit or not all(
+        isinstance(each, _ROWS) for each in cast("tuple[object, ...]", found)
+    ):
+        raise Corrupt(what="a page of something else")
+    return found
+
+
+def tenants(query: TenantsOf) -> Steps[tuple[TenantFacts, ...]]:
+    """Ask for the facts of a page of tenants."""
+    found: tuple[TenantFacts, ...] = yield Step("tenants", (query,))
     return found
 
 

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
+from operator import itemgetter
 from threading import Lock
 from typing import NoReturn
 
@@ -13,10 +14,12 @@ from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
 from grantkit.errors import Corrupt, HeadMoved
 from grantkit.inputs import FrozenMap
-from grantkit.lifecycle import Slice, Want
+from grantkit.lifecycle import Slice, Want, agents_of
 from grantkit.model import (
     HEAD,
     NO_HASH,
+    AccessRequest,
+    Consent,
     Cut,
     Entry,
     Grant,
@@ -29,68 +32,70 @@ from grantkit.model import (
     Stance,
     TextKey,
     agent_key,
+    consent_key,
     cut_key,
     grant_key,
+    request_key,
     retry_key,
 )
-from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
-
-
-class _Bucket:
-    """The grants of one holder at one tenant, by their over-at: live ones and the last over one are one range."""
-
-    __slots__ = ("_keys", "grants")
-
-    def __init__(self) -> None:
-        self._keys: list[datetime] = []
-        self.grants: list[Grant] = []
-
-    def put(self, grant: Grant) -> None:
-        place = bisect_right(self._keys, grant.over_at)
-        self._keys.insert(place, grant.over_at)
-        self.grants.insert(place, grant)
-
-    def drop(self, grant: Grant) -> None:
-        place = bisect_left(self._keys, grant.over_at)
-        while self.grants[place].id != grant.id:
-            place += 1
-        del self._keys[place], self.grants[place]
-
-    def since(self, alive_after: datetime) -> list[Grant]:
-        place = bisect_right(self._keys, alive_after)
-        if place:
-            place = bisect_left(self._keys, self._keys[place - 1])
-        return self.grants[place:]
-
-    def alive(self, alive_after: datetime) -> list[Grant]:
-        return self.grants[bisect_right(self._keys, alive_after) :]
+from grantkit.ports import Batch, ConsentsOf, Due, Found, GrantsOf, Query, RequestsOf, TenantsOf
+from grantkit.stores.shelf import Shelf
 
 
 class _Tenant:
     """The record and projection of one tenant."""
 
-    __slots__ = ("by_seq", "chained", "cuts", "entries", "grants", "head", "held", "retries", "stances")
+    __slots__ = (
+        "asked",
+        "chained",
+        "consents",
+        "cuts",
+        "entries",
+        "grants",
+        "head",
+        "requests",
+        "retries",
+        "stances",
+    )
 
     def __init__(self, tenant: str) -> None:
         self.head = Head(tenant=tenant)
         self.stances: dict[str, Stance] = {}
-        self.grants: dict[str, Grant] = {}
-        self.held: dict[Holder, _Bucket] = {}
-        self.by_seq: list[tuple[int, str]] = []
+        self.grants: Shelf[Grant] = Shelf()
+        self.consents: Shelf[Consent] = Shelf()
+        self.requests: dict[str, AccessRequest] = {}
+        self.asked: list[tuple[int, str]] = []
         self.cuts: list[Cut] = []
         self.retries: dict[RowKey, Retry] = {}
         self.entries: list[Entry] = []
         self.chained = False  # whether some grant rests on another: where none does, no chain is walked
 
-    def put(self, grant: Grant) -> None:
-        before = self.grants.get(grant.id)
-        if before is None:
-            insort(self.by_seq, (grant.consent_seq, grant.id))
-        else:
-            self.held[before.holder].drop(before)
-        self.chained = self.chained or grant.parent is not None
-        self.grants[grant.id] = grant
-        self.held.setdefault(grant.holder, _Bucket()).put(grant)
+    def put(self, key: RowKey, row: Row) -> None:
+        match row:
+            case Head():
+                self.head = row
+            case Stance():
+                self.stances[row.agent] = row
+            case Cut():
+                self.cuts.append(row)
+            case Retry():
+                self.retries[key] = row
+            case Grant():
+                self.chained = self.chained or row.parent is not None
+                self.grants.put(row)
+            case Consent():
+                self.consents.put(row)
+            case AccessRequest():
+                if row.id not in self.requests:
+                    insort(self.asked, (row.seq, row.id))
+                self.requests[row.id] = row
+
+    def has(self, gone: tuple[TextKey, ...]) -> bool:
+        """Whether all these texts are there, and none is named twice."""
+        return len({*gone}) == len(gone) and all(
+            0 < seq <= len(self.entries) and any(text.what == what for text in self.entries[seq - 1].texts)
+            for seq, what in gone
+        )
 
     def erase(self, gone: Iterable[TextKey]) -> None:
         """Let go of texts: the entries stay, without them."""
@@ -103,32 +108,73 @@ class _Tenant:
         """Yield every row under its key."""
         yield HEAD, self.head
         yield from ((agent_key(name), stance) for name, stance in self.stances.items())
-        yield from ((grant_key(ident), grant) for ident, grant in self.grants.items())
+        yield from ((grant_key(ident), grant) for ident, grant in self.grants.rows.items())
+        yield from ((consent_key(ident), consent) for ident, consent in self.consents.rows.items())
+        yield from ((request_key(ident), request) for ident, request in self.requests.items())
         yield from ((cut_key(cut.seq), cut) for cut in self.cuts)
         yield from self.retries.items()
 
-    def facts(self, agent: str, holders: Iterable[Holder], alive_after: datetime) -> TenantFacts:
-        held = self.held
+    def facts(self, agent: str, holders: tuple[Holder, ...], alive_after: datetime) -> TenantFacts:
+        held = self.grants.held
         found: list[Grant] = []
         for holder in holders:
             bucket = held.get(holder)
             if bucket is not None:
                 found += bucket.since(alive_after)
+        consents: tuple[Consent, ...] = ()
+        if self.consents.rows:
+            consents = tuple(one for holder in holders for one in self.consents.alive(holder, alive_after))
         lineage = NO_LINEAGE
         if self.chained:
             lineage = FrozenMap((each.id, each) for grant in found for each in self._ancestors(grant))
         stances = NO_STANCES
         if self.stances:
-            named = {agent, *(each.holder.id for each in lineage.values() if each.holder.kind == "agent")}
+            above = (*lineage.values(), *consents)
+            named = {agent, *(each.holder.id for each in above if each.holder.kind == "agent")}
             stances = FrozenMap({name: self.stances[name] for name in named if name in self.stances})
-        return TenantFacts(self.head, tuple(found), agent, stances, lineage)
+        return TenantFacts(self.head, tuple(found), agent, stances, lineage, consents)
 
-    def _ancestors(self, grant: Grant) -> Iterator[Grant]:
+    def _ancestors(self, grant: Grant) -> Iterator[Grant | Consent]:
+        above: Grant | Consent | None = grant
         seen = {grant.id}
-        while grant.parent is not None and grant.parent in self.grants and grant.parent not in seen:
-            seen.add(grant.parent)
-            grant = self.grants[grant.parent]
-            yield grant
+        while above is not None and above.parent is not None and above.parent not in seen:
+            seen.add(above.parent)
+            above = self.grants.rows.get(above.parent) or self.consents.rows.get(above.parent)
+            if above is not None:
+                yield above
+
+    def slice(self, want: Want, document: bytes | None) -> Slice:
+        grants = {ident: self.grants.rows[ident] for ident in want.grants if ident in self.grants.rows}
+        if want.holder is not None and want.alive_after is not None:
+            grants.update({one.id: one for one in self.grants.alive(want.holder, want.alive_after)})
+        consents = {one: self.consents.rows[one] for one in want.consents if one in self.consents.rows}
+        requests = {one: self.requests[one] for one in want.requests if one in self.requests}
+        rows: tuple[Found, ...] = (*grants.values(), *consents.values(), *requests.values())
+        agents = set(want.agents).union(*map(agents_of, rows))
+        keys = [retry_key(*used) for used in want.retries]
+        return Slice(
+            head=self.head,
+            grants=FrozenMap(grants),
+            consents=FrozenMap(consents),
+            requests=FrozenMap(requests),
+            stances=FrozenMap({agent: self.stances[agent] for agent in agents if agent in self.stances}),
+            cuts=tuple(self.cuts) if want.cuts else (),
+            retries=FrozenMap({key: self.retries[key] for key in keys if key in self.retries}),
+            document=document,
+        )
+
+    def due(self, by: datetime) -> Iterator[tuple[datetime, str, str, Found]]:
+        """Yield what time has ended and nobody has recorded, each after what it is ordered by."""
+        access: tuple[Grant | Consent, ...] = (*self.grants.rows.values(), *self.consents.rows.values())
+        for made in access:
+            if made.ended is None and made.window.closes <= by:
+                yield made.window.closes, made.tenant, made.id, made
+        for asked in self.requests.values():
+            if asked.settled is None and asked.lapses <= by:
+                yield asked.lapses, asked.tenant, asked.id, asked
+
+
+_ROWS = {Head, Stance, Cut, Retry, Grant, Consent, AccessRequest}
 
 
 def _check(expected_head: int, batch: Batch) -> None:
@@ -136,10 +182,8 @@ def _check(expected_head: int, batch: Batch) -> None:
     last = expected_head + len(batch.entries)
     if [entry.seq for entry in batch.entries] != list(range(expected_head + 1, last + 1)):
         raise Corrupt(what="entries that do not follow the head")
-    if not {*map(type, batch.rows.values())} <= {Head, Stance, Cut, Retry, Grant}:
+    if not {*map(type, batch.rows.values())} <= _ROWS:
         raise Corrupt(what="a row of no known kind")
-    if not all(0 < seq <= last for seq, _ in batch.erases):
-        raise Corrupt(what="an erasure of what is not there")
 
 
 class MemoryStore:
@@ -175,51 +219,26 @@ class MemoryStore:
             found = self._tenants.get(tenant)
             if found is None:
                 return Slice(head=Head(tenant=tenant))
-            grants = {ident: found.grants[ident] for ident in want.grants if ident in found.grants}
-            if want.holder is not None and want.alive_after is not None and want.holder in found.held:
-                grants.update({grant.id: grant for grant in found.held[want.holder].alive(want.alive_after)})
-            keys = [retry_key(*used) for used in want.retries]
-            agents = {
-                *want.agents,
-                *(grant.holder.id for grant in grants.values() if grant.holder.kind == "agent"),
-            }
-            return Slice(
-                head=found.head,
-                grants=FrozenMap(grants),
-                stances=FrozenMap(
-                    {agent: found.stances[agent] for agent in agents if agent in found.stances}
-                ),
-                cuts=tuple(found.cuts) if want.cuts else (),
-                retries=FrozenMap({key: found.retries[key] for key in keys if key in found.retries}),
-                document=self._documents.get(found.head.rules) if want.document else None,
-            )
+            return found.slice(want, self._documents.get(found.head.rules) if want.document else None)
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
         with self._lock:
             self._expect(tenant, expected_head, batch.follows)
             _check(expected_head, batch)
+            if batch.erases and not (tenant in self._tenants and self._tenants[tenant].has(batch.erases)):
+                raise Corrupt(what="no text at a place that was to be erased")
             if batch.forgets is not None:
                 self._forget(batch.forgets)
             found = self._tenants.setdefault(tenant, _Tenant(tenant))
-            found.entries.extend(batch.entries)
             found.erase(batch.erases)
+            found.entries.extend(batch.entries)
             for digest, sealed in batch.documents.items():
                 self._documents.setdefault(digest, sealed)  # what is there never changes
             for key, row in batch.rows.items():
-                match row:
-                    case Head():
-                        found.head = row
-                    case Stance():
-                        found.stances[row.agent] = row
-                    case Cut():
-                        found.cuts.append(row)
-                    case Retry():
-                        found.retries[key] = row
-                    case Grant():
-                        if row.holder not in found.held:
-                            insort(self._where.setdefault(row.holder, []), tenant)
-                        found.put(row)
+                if isinstance(row, Grant) and row.holder not in found.grants.held:
+                    insort(self._where.setdefault(row.holder, []), tenant)
+                found.put(key, row)
 
     def _expect(self, tenant: str, seq: int, chained: str) -> None:
         found = self._tenants.get(tenant)
@@ -229,7 +248,7 @@ class MemoryStore:
     def _forget(self, last: LedgerHead) -> None:
         self._expect(last.tenant, last.seq, last.hash)
         found = self._tenants.pop(last.tenant, None)
-        for holder in () if found is None else found.held:
+        for holder in () if found is None else found.grants.held:
             self._where[holder].remove(last.tenant)
 
     def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
@@ -250,22 +269,24 @@ class MemoryStore:
             known = self._documents
             return FrozenMap({digest: known[digest] for digest in digests if digest in known})
 
-    def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
-        """Return grants of a tenant, or those whose end is due to be recorded."""
+    def find(self, query: Query) -> tuple[Found, ...]:
+        """Return a page of grants, consents or requests of a tenant, or of what is due to be recorded."""
         with self._lock:
             if isinstance(query, Due):
-                due = (
-                    grant
-                    for found in self._tenants.values()
-                    for grant in found.grants.values()
-                    if grant.ended is None and grant.window.closes <= query.by
-                )
-                return tuple(nsmallest(query.limit, due, key=lambda grant: (grant.window.closes, grant.id)))
+                due = (each for found in self._tenants.values() for each in found.due(query.by))
+                past = (each for each in due if query.after is None or each[:3] > query.after)
+                return tuple(row for *_, row in nsmallest(query.limit, past, key=itemgetter(0, 1, 2)))
             found = self._tenants.get(query.tenant)
             if found is None:
                 return ()
-            place = bisect_left(found.by_seq, (query.after + 1, ""))
-            return tuple(found.grants[ident] for _, ident in found.by_seq[place : place + query.limit])
+            match query:
+                case GrantsOf():
+                    return found.grants.page(query.after, query.limit)
+                case ConsentsOf():
+                    return found.consents.page(query.after, query.limit)
+                case RequestsOf():
+                    place = bisect_left(found.asked, (query.after + 1, ""))
+                    return tuple(found.requests[one] for _, one in found.asked[place : place + query.limit])
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""
@@ -274,7 +295,7 @@ class MemoryStore:
                 tenant
                 for holder in query.holders
                 for tenant in self._after(holder, query.after)
-                if self._tenants[tenant].held[holder].alive(query.alive_after)
+                if self._tenants[tenant].grants.alive(holder, query.alive_after)
             }
             chosen = nsmallest(query.limit, candidates)
             return tuple(

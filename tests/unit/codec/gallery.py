@@ -28,14 +28,21 @@ from grantkit import (
 )
 from grantkit.codec import seal_one
 from grantkit.model import (
+    AccessRequest,
     Actor,
     Amended,
     Approval,
+    Approved,
+    Ask,
     Body,
     ClockCorrected,
     Confirmed,
+    Consent,
+    Consented,
+    ConsentEnded,
     CutOff,
     Demand,
+    Denied,
     Ending,
     EndRecorded,
     Entry,
@@ -44,14 +51,19 @@ from grantkit.model import (
     Frozen,
     Granted,
     Holder,
+    Lapsed,
     Relinquished,
+    Requested,
     Retry,
     Revoked,
     RulesAdopted,
+    Settling,
+    StepOpened,
     TenantForgotten,
     Terms,
     Unfrozen,
     Window,
+    Withdrawn,
     nameless,
 )
 from grantkit.model.principals import named
@@ -138,6 +150,73 @@ BARE = Grant(
     window=Window(NOW, OpenEnded()),
     rules=DIGEST,
 )
+FULL_CONSENT = Consent(
+    id="cn_1",
+    tenant="acme",
+    flow="written",
+    holder=FULL.holder,
+    as_team="support",
+    scope=FULL.scope,
+    layers=FULL.layers,
+    window=FULL.window,
+    term=FULL.term,
+    reason=FULL.reason,
+    category="bug",
+    tickets=FULL.tickets,
+    rules=DIGEST,
+    consenting_roles=FULL.consenting_roles,
+    approvals=(attrs.evolve(APPROVALS[0], text_digest="a" * 64, ends_by=NOW + HOUR), APPROVALS[1]),
+    request="rq_1",
+)
+BARE_CONSENT = Consent(
+    id="cn_2",
+    tenant="acme",
+    flow="written",
+    holder=BARE.holder,
+    scope=BARE.scope,
+    layers=BARE.layers,
+    window=BARE.window,
+    rules=DIGEST,
+)
+FULL_ASK = Ask(
+    holder=FULL.holder,
+    as_team="support",
+    act_as="m-ben",
+    scope=FULL.scope,
+    layers=FULL.layers,
+    terms=TERMS,
+    starts=NOW + TICK,
+    ends_by=NOW + HOUR,
+)
+BARE_ASK = Ask(holder=BARE.holder, scope=BARE.scope, layers=BARE.layers, terms=TERMS[:1])
+FULL_REQUEST = AccessRequest(
+    id="rq_1",
+    tenant="acme",
+    flow="everyday",
+    flow_digest="c" * 64,
+    yields="grant",
+    by=nameless(ANA),
+    ask=FULL_ASK,
+    reason=FULL.reason,
+    category="bug",
+    tickets=FULL.tickets,
+    rules=DIGEST,
+    parent="cn_1",
+    beforehand=attrs.evolve(APPROVALS[1], reference=None),
+    awaits=("tenant:admin", "vendor:duty"),
+    needs=2,
+    lapses_at=NOW + HOUR,
+)
+BARE_REQUEST = AccessRequest(
+    id="rq_2",
+    tenant="acme",
+    flow="written",
+    flow_digest="c" * 64,
+    yields="consent",
+    by=nameless(ANA),
+    ask=BARE_ASK,
+    rules=DIGEST,
+)
 OLD = Terms(window=FULL.window, term=TERMS[0], layers=FULL.layers, demands=FULL.demands, entry_required=True)
 NEW = Terms(
     window=Window(NOW, OpenEnded()), term=None, layers=(Layer.of(),), demands=(), entry_required=False
@@ -159,6 +238,20 @@ BODIES: dict[str, Body] = {
         f"granted_{number}_{type(term).__name__.lower()}": Granted(attrs.evolve(BARE, term=term))
         for number, term in enumerate(TERMS)
     },
+    "consented": Consented(FULL_CONSENT),
+    "consented_bare": Consented(BARE_CONSENT),
+    **{f"consent_ended_{how.value}": ConsentEnded("cn_1", how) for how in Ending},
+    "requested": Requested(FULL_REQUEST),
+    "requested_bare": Requested(BARE_REQUEST),
+    "step_opened": StepOpened("rq_1", 1, ("tenant:owner", "vendor:duty"), 2, NOW + HOUR),
+    "step_opened_for_good": StepOpened("rq_1", 2, ("tenant:owner",), 1, OpenEnded()),
+    "approved": Approved("rq_1", APPROVALS[0], FULL_ASK, "Until 9 March"),
+    "approved_as_asked": Approved("rq_1", attrs.evolve(APPROVALS[0], ends_by=OpenEnded())),
+    "denied": Denied("rq_1", "not now"),
+    "denied_without_a_word": Denied("rq_1"),
+    "withdrawn": Withdrawn("rq_1"),
+    "lapsed": Lapsed("rq_1"),
+    "lapsed_cut_off": Lapsed("rq_1", Settling.CUT_OFF),
     "confirmed": Confirmed("gr_1"),
     "amended": Amended(grant_id="gr_1", old=OLD, new=NEW, approval=APPROVALS[0]),
     "amended_alone": Amended(grant_id="gr_1", old=NEW, new=OLD, approval=None),
@@ -177,6 +270,7 @@ BODIES: dict[str, Body] = {
         grants=("gr_1", "gr_2"),
         keys=((("member", "acme", "m-ana"), "grant", "k-1"), (("agent", "a-kim"), "amend", "k-2")),
     ),
+    "erased_rows": Erased(texts=((2, "reason"),), consents=("cn_1", "cn_2"), requests=("rq_1",)),
     "erased_names": Erased(texts=((2, "name:agent:a-kim"),)),
     "tenant_forgotten": TenantForgotten(LedgerHead(tenant="globex", seq=3, hash=DIGEST)),
 }
@@ -201,6 +295,15 @@ def saying(found: Event, texts: dict[str, str]) -> Event:
     if isinstance(body, Granted):
         yes = tuple(_referring(each, texts) for each in body.grant.approvals)
         body = Granted(attrs.evolve(body.grant, reason=texts.get("reason", ""), approvals=yes))
+    elif isinstance(body, Consented):
+        yes = tuple(_referring(each, texts) for each in body.consent.approvals)
+        body = Consented(attrs.evolve(body.consent, reason=texts.get("reason", ""), approvals=yes))
+    elif isinstance(body, Requested):
+        body = Requested(attrs.evolve(body.request, reason=texts.get("reason", "")))
+    elif isinstance(body, Approved):
+        body = attrs.evolve(body, approval=_referring(body.approval, texts), said=texts.get("preview", ""))
+    elif isinstance(body, Denied):
+        body = attrs.evolve(body, reason=texts.get("reason", ""))
     elif isinstance(body, Amended) and body.approval is not None:
         body = attrs.evolve(body, approval=_referring(body.approval, texts))
     if retry is not None:

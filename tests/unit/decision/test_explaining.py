@@ -80,7 +80,7 @@ SENTENCES = [
         {"resource": "board:1"},
         (
             f"Denied: needs_consent. {LOOKS}, "
-            "but board:read on board:1 needs a written permission besides. Ask acme for it."
+            "but board:read on board:1 needs a consent by flow written besides. Ask acme for it."
         ),
     ),
     (

@@ -583,6 +583,7 @@ def test_decision_carries_its_question():
         "reason": "allowed",
         "conceal": False,
         "grant_id": "gr_1",
+        "needs": [],
         "agent": "a-kim",
         "tenant": "acme",
         "action": "board:read",

@@ -59,7 +59,7 @@ def change(grant=GRANT, rules=GENEROUS, *, by=ANA, head=None, stances=(), now=NO
     if head is not None:
         slice_ = attrs.evolve(slice_, head=head)
     found = amend(slice_, act(by, rules, now), amending(**intent))
-    assert "gr_1" == found.subject
+    assert ("grant", "gr_1") == found.subject
     return found.bodies[0] if found.bodies else None
 
 

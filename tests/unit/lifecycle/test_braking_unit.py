@@ -177,7 +177,7 @@ def test_braking_twice_is_one_event():
     """What has ended, is cut off or is frozen already makes no second event."""
     over = a_slice(a_grant(ended=ended()))
     assert (
-        Outcome(bodies=(), subject="gr_1")
+        Outcome(bodies=(), subject=("grant", "gr_1"))
         == revoke(over, act(), "gr_1", None)
         == relinquish(over, act(KIM), "gr_1")
     )

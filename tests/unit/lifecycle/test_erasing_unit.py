@@ -84,14 +84,14 @@ def test_every_text_of_an_event_goes(found, whats, grant, key):
     """Of an event that is named, every text goes, and with it what rows hold of the same words."""
     erasure = to_erase(found, frozenset({found.seq}), NOBODY)
     assert whats == set(erasure.whats)
-    assert (found.seq, grant, key) == (erasure.seq, erasure.grant, erasure.key)
+    assert (found.seq, grant and ("grant", grant), key) == (erasure.seq, erasure.row, erasure.key)
 
 
 def test_names_of_people_go_wherever_they_stand():
     """Of people who are named by id, the names go, and neither reasons nor references; of others, nothing."""
     found = [to_erase(each, NOTHING, frozenset({"m-ana", "a-lee"})) for each in RECORD]
     assert [("name:member:m-ana",)] * 2 == [each.whats for each in found[:2]]
-    assert [(1, None, None), (2, None, None)] == [(each.seq, each.grant, each.key) for each in found[:2]]
+    assert [(1, None, None), (2, None, None)] == [(each.seq, each.row, each.key) for each in found[:2]]
     assert None is found[2]
 
 
@@ -122,9 +122,9 @@ def test_texts_that_are_gone_do_not_go_again():
 def test_event_says_which_texts_are_gone():
     """What goes is said by sequence and what it was; the rows that lose by it are named once each, in order."""
     found = [
-        Erasure(1, ("reason", "payload"), "gr_2", USE),
-        Erasure(2, ("reference:member:m-ana",), "gr_1", None),
-        Erasure(3, ("reason", "name:member:m-ana"), "gr_2", None),
+        Erasure(1, ("reason", "payload"), ("grant", "gr_2"), USE),
+        Erasure(2, ("reference:member:m-ana",), ("grant", "gr_1"), None),
+        Erasure(3, ("reason", "name:member:m-ana"), ("grant", "gr_2"), None),
     ]
     (body,) = erase(act(SWEEP), found).bodies
     texts = (

@@ -18,7 +18,8 @@ from grantkit import (
     Team,
 )
 from grantkit.errors import GrantkitError, InvalidInput
-from grantkit.lifecycle import Outcome, confirmation, grant
+from grantkit.lifecycle import Outcome, Setting, confirmation
+from grantkit.lifecycle import give as given
 from grantkit.model import Confirmed, Freeze, Stance, Window, resolve
 from unit.making import (
     ANA,
@@ -45,15 +46,16 @@ YES = {"known": lambda grantee, tenant: True}
 
 def give(rules=None, *, by=ANA, slice_=None, predicates=None, rights=False, now=NOW, **intent):
     """Return the grant that an intent makes, or the id of the one that was there already."""
-    found = grant(
+    found = given(
         a_slice() if slice_ is None else slice_,
         act(by, rules, now),
         asking(**intent),
-        grant_id="gr_1",
-        predicates={} if predicates is None else predicates,
-        rights_known=rights,
+        verb="grant",
+        setting=Setting(
+            grant_id="gr_1", predicates={} if predicates is None else predicates, rights_known=rights
+        ),
     )
-    return found.bodies[0].grant if found.bodies else found.subject
+    return found.bodies[0].grant if found.bodies else found.subject[1]
 
 
 def refusal(*args, **kwargs):
@@ -423,9 +425,9 @@ def test_single_flow_refuses_more_than_stands(asked):
 
 def test_key_is_remembered_where_nothing_changed():
     """A key used for what stands already leaves an event, so that its retry finds it; a brake leaves none."""
-    assert (Confirmed("gr_0"),) == confirmation(Outcome(bodies=(), subject="gr_0")).bodies
+    assert (Confirmed("gr_0"),) == confirmation(Outcome(bodies=(), subject=("grant", "gr_0"))).bodies
     assert () == confirmation(Outcome(bodies=())).bodies
-    happened = Outcome(bodies=(Confirmed("gr_0"),), subject="gr_0")
+    happened = Outcome(bodies=(Confirmed("gr_0"),), subject=("grant", "gr_0"))
     assert happened is confirmation(happened)
 
 
@@ -433,7 +435,8 @@ def test_intent_is_whole_as_data():
     """What a key stands for is everything that was asked."""
     full = asking(scope=Scope.whole(), policies=("b", "a"), starts=NOW, to=None, ends=None)
     data = full.to_data()
-    assert set(attrs.fields_dict(type(full))) == set(data)
+    assert set(attrs.fields_dict(type(full))) - {"text_digest"} == set(data)  # said only where it is there
+    assert "d" * 64 == attrs.evolve(full, text_digest="d" * 64).to_data()["text"]
     assert (None, ["a", "b"], "2027-03-03T12:00:00.000000Z", None) == tuple(
         data[key] for key in ("to", "policies", "starts", "ends")
     )

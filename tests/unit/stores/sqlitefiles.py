@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grantkit import AccessRules, Agent, Elapsed, Grant, Member, SupportAccess, Team
+from grantkit import AccessRequest, AccessRules, Agent, Consent, Elapsed, Grant, Member, SupportAccess, Team
 from grantkit.stores import SQLiteStore
 from grantkit.stores import sqlite as package
 from grantkit.stores.sqlite import schema
@@ -22,8 +22,23 @@ NOON = "2027-03-03T12:00:00Z"
 NOW = datetime(2027, 3, 3, 12, tzinfo=UTC)
 KIM = Agent("a-kim", teams={"support"})
 SUPPORT = Team("support")
+_ADMINS = {"by": ["tenant:admin"], "channels": ["in_product", "mail"]}
 RULES = AccessRules.from_data(
-    {"flows": {"access": {"steps": [{"by": ["tenant:admin"], "channels": ["in_product", "mail"]}]}}}
+    {
+        "flows": {
+            "access": {"steps": [_ADMINS]},
+            "ask": {
+                "start": {"by": ["vendor:support"]},
+                "steps": [{**_ADMINS, "count": 2, "within": "P14D"}],
+                "to": ["agent:support", "team:support"],
+            },
+            "written": {
+                "yields": "consent",
+                "start": {"by": ["approvers", "vendor:support"]},
+                "steps": [_ADMINS],
+            },
+        }
+    }
 )
 COUNT = "PRAGMA data_version"
 """What a decision asks first: how often others have written."""
@@ -51,7 +66,26 @@ def door(store: SQLiteStore, **host: Any) -> SupportAccess:
 def give(access: SupportAccess, tenant: str = "acme", **changed: Any) -> Grant:
     """Let team support in for four hours, with changes."""
     said = {"by": admin(tenant), "to": SUPPORT, "ends": Elapsed(hours=4), "reason": "Boards are missing"}
-    return access.grant(tenant, **{**said, **changed})
+    return access.grant(tenant, **{"flow": "access", **said, **changed})
+
+
+def ask(access: SupportAccess, tenant: str = "acme", **changed: Any) -> AccessRequest:
+    """Let an agent ask for access for four hours, with changes."""
+    said = {"by": KIM, "flow": "ask", "ends": Elapsed(hours=4), "reason": "Sync is off"}
+    return access.request(tenant, **{**said, **changed})
+
+
+def agree(access: SupportAccess, asked: AccessRequest, **changed: Any) -> AccessRequest:
+    """Let the admin agree to what the preview of a request shows, with changes."""
+    shown = access.preview(asked.tenant, asked.id)
+    said = {"by": admin(asked.tenant), "digest": shown.digest, "ends_by": shown.ends_at}
+    return access.approve(asked.tenant, asked.id, **{**said, **changed})
+
+
+def consent(access: SupportAccess, tenant: str = "acme", **changed: Any) -> Consent:
+    """Give team support a consent for four hours, with changes."""
+    said = {"by": admin(tenant), "to": SUPPORT, "flow": "written", "ends": Elapsed(hours=4), "reason": "Yes"}
+    return access.consent(tenant, **{**said, **changed})
 
 
 def reason(access: SupportAccess, tenant: str = "acme", agent: Agent = KIM) -> str:
@@ -59,8 +93,12 @@ def reason(access: SupportAccess, tenant: str = "acme", agent: Agent = KIM) -> s
     return str(access.authorize(agent, tenant, "board:read").reason)
 
 
-def fill(access: SupportAccess, tenant: str = "acme") -> tuple[Grant, ...]:
-    """Write a record that has every kind of row in it, more than one of each; return its grants."""
+def fill(access: SupportAccess, tenant: str = "acme", *, asked: bool = True) -> tuple[Grant, ...]:
+    """
+    Write a record that has every kind of row in it, more than one of each; return the grants that were given.
+
+    Without *asked*, it has neither requests nor consents, as when there were none.
+    """
     by = admin(tenant)
     made = [
         give(access, tenant, key="k-1"),
@@ -72,9 +110,23 @@ def fill(access: SupportAccess, tenant: str = "acme") -> tuple[Grant, ...]:
     access.revoke_all(tenant, by=by, agent="a-lee")
     access.revoke_all(tenant, by=by)
     made.append(give(access, tenant, reason="Reports"))
+    if asked:
+        fill_further(access, tenant)
     access.revoke(tenant, made[0].id, by=by)
     access.freeze(tenant, by=by)
     return tuple(made)
+
+
+def fill_further(access: SupportAccess, tenant: str) -> None:
+    """Write requests in every state, and consents that stand and that ended."""
+    by, other = admin(tenant), Member("m-ben", tenant=tenant, roles={"admin"})
+    agree(access, ask(access, tenant, tickets={"T-1"}))
+    agree(access, agree(access, ask(access, tenant)), by=other)
+    access.deny(tenant, ask(access, tenant, as_team="support").id, by=by, reason="Not now")
+    access.withdraw(tenant, ask(access, tenant).id, by=KIM)
+    consent(access, tenant)
+    access.revoke(tenant, consent(access, tenant, to=Team("on-call")).id, by=by)
+    agree(access, ask(access, tenant, flow="written"), channel="mail", reference="mail-8")
 
 
 @contextmanager

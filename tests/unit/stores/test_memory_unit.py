@@ -6,16 +6,29 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grantkit import AccessRules, Elapsed, NotFound, Scope, SupportAccess, SystemClock, Team
-from grantkit.errors import HeadMoved, IdempotencyMismatch, InvalidInput, StoreError, Unavailable
+from grantkit import AccessRules, Agent, Elapsed, NotFound, OpenEnded, Scope, SupportAccess, SystemClock, Team
+from grantkit.errors import Corrupt, HeadMoved, IdempotencyMismatch, InvalidInput, StoreError, Unavailable
 from grantkit.lifecycle import Want, replay
-from grantkit.model import HEAD, Freeze, Grant, Head, Stance, agent_key, grant_key
-from grantkit.ports import Batch, Due, GrantsOf
+from grantkit.model import (
+    HEAD,
+    VENDOR,
+    Freeze,
+    Grant,
+    Head,
+    Settled,
+    Settling,
+    Stance,
+    agent_key,
+    grant_key,
+)
+from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, TenantsOf
 from grantkit.service.driver import ATTEMPTS
 from grantkit.service.ids import random_id
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
-from unit.making import ANA, HOUR, KIM, LEE, NOW, SUPPORT, SWEEP, a_grant
+from grantkit.testing.laws.samples import request
+from grantkit.testing.laws.shelf import Shelf, key_of
+from unit.making import ANA, HOUR, KIM, LEE, NOW, SUPPORT, SWEEP, TICK, a_consent, a_grant, ended, window
 
 
 def opened(store=None, clock=None, **host):
@@ -99,6 +112,160 @@ def test_facts_hold_all_ancestors_and_their_holders():
     assert {"a-kim", "a-lee"} == set(facts.stances)
 
 
+def plant(store, *rows, tenant="acme"):
+    """Write rows that no event made, past all commands."""
+    before = store.load(tenant, Want()).head
+    head = Head(tenant=tenant, seq=before.seq + 1)
+    written = {HEAD: head} | {key_of(row): row for row in rows}
+    store.append(tenant, before.seq, Batch(entries=(), rows=written))
+
+
+def a_request(ident="rq_1", /, **changed):
+    return request(ident, **{"by": LEE, "lapses_at": NOW, **changed})
+
+
+def test_consents_are_read_until_the_instant_at_which_they_are_over():
+    """A consent of the agent or a team of theirs is read until the tick before it is over, and hides no ended grant."""
+    store = MemoryStore()
+    last = a_grant("gr_last", ended=ended(at=NOW - 2 * HOUR))
+    mine = a_consent("co_1", holder=KIM.holders[0], window=window(-3, -1))
+    ours = a_consent("co_2", window=window(-3, 0), consent_seq=2)
+    plant(store, last, mine, ours, a_consent("co_3", holder=LEE.holders[0], consent_seq=3))
+    for at, expected in (
+        (NOW - HOUR - TICK, {mine, ours}),
+        (NOW - HOUR, {ours}),
+        (NOW - TICK, {ours}),
+        (NOW, set()),
+    ):
+        facts = store.read("acme", "a-kim", KIM.holders, at)
+        assert expected == {*facts.consents}
+        assert (last,) == facts.grants
+
+
+def test_consent_that_ends_is_read_under_its_new_end():
+    """A consent that is revoked is found where it is over now, and the one that it was is nowhere."""
+    store = MemoryStore()
+    consent = a_consent("co_1")
+    resting = a_grant("gr_1", parent="co_1", consent_seq=2)
+    plant(store, consent, resting)
+    assert (consent,) == store.read("acme", "a-kim", KIM.holders, NOW).consents
+    over = a_consent("co_1", ended=ended(at=NOW))
+    plant(store, over)
+    facts = store.read("acme", "a-kim", KIM.holders, NOW)
+    assert () == facts.consents
+    assert {"co_1": over} == dict(facts.lineage)
+    assert (over,) == store.find(ConsentsOf(tenant="acme", after=0, limit=9))
+
+
+def test_slice_holds_stances_of_whom_a_request_is_for_and_by():
+    """With a request come the stances of its holder and of whoever asks, with a consent that of its holder."""
+    store = MemoryStore()
+    asked = a_request(by=Agent("a-max"))
+    consent = a_consent("co_1", holder=LEE.holders[0])
+    stances = {name: Stance(agent=name, cut_off=1) for name in ("a-kim", "a-lee", "a-max")}
+    plant(store, asked, consent, *stances.values())
+    found = store.load("acme", Want(requests=("rq_1", "co_1"), consents=("rq_1",)))
+    assert ({"rq_1": asked}, {}) == (dict(found.requests), dict(found.consents))
+    assert {"a-max": stances["a-max"]} == dict(found.stances)
+    found = store.load("acme", Want(consents=("co_1",)))
+    assert ({"co_1": consent}, {"a-lee": stances["a-lee"]}) == (dict(found.consents), dict(found.stances))
+
+
+def test_due_goes_on_past_its_cursor_over_all_kinds():
+    """What is due at one instant comes by tenant and id, whatever its kind, and a page begins past its cursor."""
+    store = MemoryStore()
+    closing = window(-3, 0)
+    for tenant in ("globex", "acme"):
+        plant(
+            store,
+            a_consent("b", tenant=tenant, window=closing),
+            a_grant("c", tenant=tenant, window=closing),
+            a_request("a", tenant=tenant) if tenant == "acme" else a_request("d", tenant=tenant),
+            a_request("open", tenant=tenant, seq=2, lapses_at=OpenEnded()),
+            a_grant("later", tenant=tenant, window=window(-3, 1), consent_seq=2),
+            tenant=tenant,
+        )
+    expected = [*(("acme", each) for each in "abc"), *(("globex", each) for each in "bcd")]
+    for size in (1, 2, 4, 9):
+        found, after = [], None
+        while page := store.find(Due(by=NOW, after=after, limit=size)):
+            found += [(row.tenant, row.id) for row in page]
+            after = (NOW, *found[-1])
+        assert expected == found
+    assert () == store.find(Due(by=NOW - TICK, limit=9))
+
+
+def test_what_is_settled_is_not_due_and_keeps_its_place():
+    """A settled request is due no more, and stays where it was in the order in which requests were asked."""
+    store = MemoryStore()
+    first, second = a_request("rq_1"), a_request("rq_2", seq=2)
+    plant(store, second, first)
+    done = a_request("rq_1", settled=Settled(how=Settling.LAPSED, at=NOW, by=SWEEP, seq=3))
+    plant(store, done)
+    assert (second,) == store.find(Due(by=NOW, limit=9))
+    assert (done, second) == store.find(RequestsOf(tenant="acme", after=0, limit=9))
+    assert (second,) == store.find(RequestsOf(tenant="acme", after=1, limit=9))
+    assert (done,) == store.find(RequestsOf(tenant="acme", after=0, limit=1))
+    for query in (GrantsOf, ConsentsOf):
+        assert () == store.find(query(tenant="acme", after=0, limit=9))
+
+
+def test_forgotten_tenant_takes_its_consents_and_requests_along():
+    """Of a tenant that is forgotten no consent and no request is found, by its id or by an agent."""
+    shelf = Shelf(MemoryStore())
+    store = shelf.store
+    shelf.put("acme", a_grant(), a_consent("co_1", window=window(-3, 0)), a_request())
+    shelf.put(VENDOR, forgets="acme")
+    found = store.load("acme", Want(grants=("gr_1",), consents=("co_1",), requests=("rq_1",)))
+    assert [{}, {}, {}] == [dict(found.grants), dict(found.consents), dict(found.requests)]
+    assert () == store.read("acme", "a-kim", KIM.holders, NOW - HOUR).consents
+    assert () == store.find(Due(by=NOW, limit=9))
+    for query in (ConsentsOf, RequestsOf):
+        assert () == store.find(query(tenant="acme", after=0, limit=9))
+
+
+def test_tenant_with_consents_alone_is_in_no_list():
+    """Where an agent has a consent and no grant there is nothing to see, and with a grant the consent comes along."""
+    store = MemoryStore()
+    consent = a_consent("co_1", holder=KIM.holders[0])
+    plant(store, consent)
+    query = TenantsOf(agent="a-kim", holders=KIM.holders, alive_after=NOW, after="", limit=9)
+    assert () == store.tenants(query)
+    plant(store, a_grant())
+    assert [(consent,)] == [facts.consents for facts in store.tenants(query)]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        ((2, "no such text"),),
+        ((0, "reason"),),
+        ((-1, "reason"),),
+        ((9, "reason"),),
+        ((2, "reason"), (2, "reason")),
+        ((3, "reason"),),
+    ],
+    ids=["unknown", "zeroth", "from the end", "past the end", "twice", "beside a new entry"],
+)
+def test_what_is_not_there_cannot_be_erased(gone):
+    """A batch that erases a text that is not there is refused, and nothing of it is written."""
+    other, access = opened()
+    give(access)
+    give(access)
+    entries, head = other.events("acme", 0, 9), other.load("acme", Want()).head
+    store = MemoryStore()
+    first = Head(tenant="acme", seq=2)
+    store.append("acme", 0, Batch(entries=entries[:2], rows={HEAD: first}))
+    batch = Batch(entries=entries[2:], rows={HEAD: head, key_of(a_request()): a_request()}, erases=gone)
+    with pytest.raises(Corrupt, match="erased"):
+        store.append("acme", 2, batch)
+    assert entries[:2] == store.events("acme", 0, 9)
+    assert {HEAD: first} == dict(store.rows("acme"))
+    with pytest.raises(Corrupt, match="erased"):
+        store.append("new", 0, Batch(entries=(), rows={}, erases=gone))
+    assert {} == dict(store.rows("new"))
+
+
 def test_store_is_not_copied_into_another_process():
     """A memory store refuses to be pickled: the copy would miss revocations."""
     with pytest.raises(TypeError, match="one process"):
@@ -109,8 +276,8 @@ def test_tenant_that_never_was_is_empty():
     """A tenant that was never written to has a head at nothing and no rows."""
     store = MemoryStore()
     assert Head(tenant="acme") == store.load("acme", Want()).head == store.read("acme", "a-kim", (), NOW).head
-    assert () == store.events("acme", 0, 9) == store.grants(GrantsOf(tenant="acme", after=0, limit=9))
-    assert () == store.grants(Due(by=NOW, limit=9))
+    assert () == store.events("acme", 0, 9) == store.find(GrantsOf(tenant="acme", after=0, limit=9))
+    assert () == store.find(Due(by=NOW, limit=9))
 
 
 def test_lists_go_on_past_a_page(monkeypatch):
@@ -142,7 +309,7 @@ def test_what_is_due_comes_earliest_first():
     store, access = opened(clock=clock)
     later, sooner, live = (give(access, to=Team(f"t-{n}"), ends=Elapsed(hours=n)) for n in (2, 1, 9))
     clock.advance(hours=2)
-    assert [sooner.id, later.id] == [each.id for each in store.grants(Due(by=clock.now(), limit=9))]
+    assert [sooner.id, later.id] == [each.id for each in store.find(Due(by=clock.now(), limit=9))]
     assert [sooner.id] == [each.id for each in access.delivery.sweep(limit=1)]
     assert [later.id] == [each.id for each in access.delivery.sweep(by=SWEEP)]
     assert () == access.delivery.sweep()
@@ -205,8 +372,10 @@ CALLS = [
     ("append", give),
     ("load", lambda access: access.revoke("acme", "gr_1", by=ANA)),
     ("events", lambda access: access.ledger.history("acme")),
-    ("grants", lambda access: access.grants("acme")),
-    ("grants", lambda access: access.delivery.sweep()),
+    ("find", lambda access: access.grants("acme")),
+    ("find", lambda access: access.consents("acme")),
+    ("find", lambda access: access.requests("acme")),
+    ("find", lambda access: access.delivery.sweep()),
     ("tenants", lambda access: access.visible_tenants(KIM)),
 ]
 

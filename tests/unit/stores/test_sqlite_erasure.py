@@ -6,12 +6,25 @@ import threading
 
 import pytest
 
-from grantkit import SupportAccess, System, Team
+from grantkit import Agent, Member, SupportAccess, System, Team
 from grantkit.errors import Unavailable
+from grantkit.ports import ConsentsOf, RequestsOf
 from grantkit.stores import SQLiteStore
 from grantkit.stores.sqlite import writing
 from grantkit.testing import FakeClock
-from unit.stores.sqlitefiles import NOON, RULES, admin, bytes_of, give, looking_into, opened, reason
+from unit.stores.sqlitefiles import (
+    NOON,
+    RULES,
+    admin,
+    agree,
+    ask,
+    bytes_of,
+    consent,
+    give,
+    looking_into,
+    opened,
+    reason,
+)
 
 KEEPER = System("keeper")
 
@@ -71,6 +84,53 @@ def test_erased_texts_are_gone_from_every_byte(size, path):
     assert ([], 8) == (left(path, gone + secrets), len(left(path, kept + beside)))
 
 
+def asked_for(access, tenant):
+    """Write every event of requests and consents that has erasable texts; return those, each with a canary in it."""
+    words = {
+        what: f"{what}-canary-{tenant}"
+        for what in ("asked", "answered", "denied", "consented", "reference", "agent", "other")
+    }
+    kim = Agent("a-kim", teams={"support"}, name=words["agent"])
+    ana = {"by": admin(tenant, words["other"])}
+    agree(
+        access,
+        agree(access, ask(access, tenant, by=kim, reason=words["asked"]), **ana),
+        by=Member("m-ben", tenant=tenant, roles={"admin"}),
+        channel="mail",
+        reference=words["reference"],
+    )
+    access.deny(tenant, ask(access, tenant, reason=words["answered"]).id, reason=words["denied"], **ana)
+    consent(access, tenant, reason=words["consented"], **ana)
+    return [*words.values()]
+
+
+def test_texts_of_requests_are_gone_from_every_byte(path):
+    """What was said in asking, answering, denying and consenting, and what was shown, is nowhere once it is erased."""
+    store, access = opened(path)
+    with store:
+        gone, kept = asked_for(access, "acme"), asked_for(access, "globex")
+        texts = {t: [x for e in store.events(t, 0, 99) for x in e.texts] for t in ("acme", "globex")}
+        shown = [each.text for each in texts["acme"] if each.what == "preview"]
+        assert 2 == len(shown)
+        salts = [each.salt for each in texts["acme"]]
+        beside = [*kept, *(each.salt for each in texts["globex"])]
+        assert gone + salts == left(path, gone + salts)
+        assert beside == left(path, beside)
+        seqs = [each.seq for each in store.events("acme", 0, 99)]
+        assert len(salts) == access.ledger.erase("acme", by=KEEPER, events=seqs)
+        assert ([], beside) == (left(path, gone + salts), left(path, beside))
+        rows = (
+            *store.find(RequestsOf(tenant="acme", after=0, limit=9)),
+            *store.find(ConsentsOf(tenant="acme", after=0, limit=9)),
+        )
+        assert [""] * 3 == [each.reason for each in rows]
+        assert len(salts) == access.ledger.verify("acme").erased
+        access.ledger.forget_tenant("globex", by=KEEPER)
+        ids = [each.request.id for each in access.requests("acme")]
+        assert ([], ids) == (left(path, beside), left(path, ids))
+    assert [] == left(path, gone + salts + beside)
+
+
 def test_forgotten_tenants_are_gone_from_every_byte(path):
     """Of a forgotten tenant neither texts nor ids nor sealed events are left; another tenant's are."""
     store, access = opened(path)
@@ -78,10 +138,11 @@ def test_forgotten_tenants_are_gone_from_every_byte(path):
         gone, seq = told(access, "acme", 1)
         kept, other = told(access, "globex", 1)
         made = access.grants("acme")[0].grant
+        others = [ask(access).id, consent(access).id]
         sealed = store.events("acme", 0, 9)[-1].sealed
-        needles = [*gone, *lying_beside(path, "acme", [seq]), made.id, sealed]
+        needles = [*gone, *lying_beside(path, "acme", [seq]), made.id, sealed, *others]
         beside = lying_beside(path, "globex", [other])
-        assert (10, 8) == (len(left(path, needles)), len(left(path, kept + beside)))
+        assert (12, 8) == (len(left(path, needles)), len(left(path, kept + beside)))
         last = access.ledger.forget_tenant("acme", by=KEEPER)
         assert ([], 8) == (left(path, needles), len(left(path, kept + beside)))
         assert last.hash.encode() in bytes_of(path)

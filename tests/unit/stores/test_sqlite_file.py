@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from grantkit import Grant
 from grantkit.errors import Corrupt, GrantkitError, InvalidInput, StoreError, Unavailable
 from grantkit.lifecycle import Want
 from grantkit.model import Holder
@@ -25,7 +26,9 @@ from unit.stores.sqlitefiles import (
     KIM,
     NOW,
     admin,
+    ask,
     columns,
+    consent,
     contents,
     door,
     fill,
@@ -37,7 +40,7 @@ from unit.stores.sqlitefiles import (
     reason,
 )
 
-# The layout of version 1, as it was: what it says must never change, since files say it.
+# The layouts of versions 1 and 2, as they were: what they say must never change, since files say it.
 FIRST = """
 CREATE TABLE heads (tenant TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL CHECK (seq >= 0), hash TEXT NOT NULL,
     seen_at INTEGER NOT NULL, rules TEXT NOT NULL, cut_off INTEGER NOT NULL CHECK (cut_off >= 0), freeze TEXT)
@@ -61,6 +64,12 @@ CREATE INDEX grants_in_order ON grants (tenant, consent_seq, id);
 PRAGMA application_id = 1735551860;
 PRAGMA user_version = 1;
 """
+SECOND = f"""
+{FIRST}
+CREATE INDEX grants_due ON grants (closes, id) WHERE ended = 0;
+PRAGMA user_version = 2;
+"""
+OLDER = {1: FIRST, 2: SECOND}
 
 
 def words(rows):
@@ -79,23 +88,28 @@ def path(tmp_path):
 
 @pytest.fixture
 def older(tmp_path):
-    """Return a file of version 1 with a record in it, and what its record and rows are."""
-    present, path = tmp_path / "present.db", tmp_path / "older" / "file.db"
-    store, access = opened(present)
-    with store:
-        fill(access)
-        fill(access, "globex")
-        known = [(store.events(tenant, 0, 99), store.rows(tenant)) for tenant in ("acme", "globex")]
-    path.parent.mkdir()
-    with looking_into(path) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(FIRST)
-        connection.execute("ATTACH ? AS present", (str(present),))
-        for (table,) in connection.execute(
-            "SELECT name FROM main.sqlite_schema WHERE type = 'table'"
-        ).fetchall():
-            connection.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")  # noqa: S608  # our own names
-    return path, known
+    """Return what makes a file of an older version with a record in it, and tells what its record and rows are."""
+
+    def made(version):
+        present, path = tmp_path / "present.db", tmp_path / "older" / "file.db"
+        store, access = opened(present)
+        with store:
+            fill(access, asked=False)
+            fill(access, "globex", asked=False)
+            known = [(store.events(tenant, 0, 99), store.rows(tenant)) for tenant in ("acme", "globex")]
+        path.parent.mkdir()
+        with looking_into(path) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(OLDER[version])
+            connection.execute("ATTACH ? AS present", (str(present),))
+            tables = connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                found = connection.execute(f"PRAGMA main.table_info({table})").fetchall()
+                names = ", ".join(name for _, name, *_ in found)
+                connection.execute(f"INSERT INTO main.{table} SELECT {names} FROM present.{table}")  # noqa: S608  # our own names
+        return path, known
+
+    return made
 
 
 def holds(path, known):
@@ -198,19 +212,40 @@ def test_empty_file_is_laid_out(path):
 # --- brought up -------------------------------------------------------------------------------------------------------
 
 
-def test_older_file_is_brought_up(path, older):
-    """A file of version 1 becomes one of the present version in place: laid out like a new one, and nothing lost."""
-    old, known = older
+@pytest.mark.parametrize("version", OLDER)
+def test_older_file_is_brought_up(version, path, older):
+    """An older file becomes one of the present version in place: laid out like a new one, and nothing lost."""
+    old, known = older(version)
     SQLiteStore(path).close()
     assert holds(old, known)
     assert words(layout(path)) == words(layout(old))
 
 
-@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("version", OLDER)
+def test_older_file_takes_what_is_new(version, older):
+    """A file that was brought up decides by the grants it had, and keeps requests and consents beside them."""
+    path, known = older(version)
+    store, access = opened(path)
+    with store:
+        kept = [each for each in known[0][1].values() if isinstance(each, Grant)]
+        assert 4 == len(kept)
+        assert "frozen" == reason(access)
+        access.unfreeze("acme", by=admin())
+        assert kept[3].id == access.authorize(KIM, "acme", "board:read").grant_id
+        assert ((), ()) == (access.requests("acme"), access.consents("acme"))
+        asked, given = ask(access), consent(access)
+        assert [asked] == [each.request for each in access.requests("acme")]
+        assert [given] == [each.consent for each in access.consents("acme")]
+        assert (given,) == store.read("acme", KIM.id, KIM.holders, NOW).consents
+        assert kept == [each.grant for each in access.grants("acme")]
+        assert access.ledger.head("acme").seq == access.ledger.verify("acme").seq
+
+
+@pytest.mark.parametrize("version", [0, *OLDER])
 def test_file_is_brought_up_once(version, path, older):
     """Who waited while another process brought the file up finds it done, and does nothing again."""
     if version:
-        path, known = older
+        path, known = older(version)
     opening = []
     with looking_into(path, check_same_thread=False) as other:
         other.execute("PRAGMA journal_mode = WAL")
@@ -231,11 +266,11 @@ def test_file_is_brought_up_once(version, path, older):
         assert holds(path, known)
 
 
-@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("version", [0, *OLDER])
 def test_many_may_open_the_same_file_first(version, path, older):
     """However many open a new or older file at the same moment, all of them have it, and it is as it should be."""
     if version:
-        path, known = older
+        path, known = older(version)
     gate, had = threading.Barrier(6), []
 
     def work():
@@ -253,10 +288,11 @@ def test_many_may_open_the_same_file_first(version, path, older):
         assert holds(path, known)
 
 
+@pytest.mark.parametrize("version", OLDER)
 @pytest.mark.parametrize("stopped", ["refused", "interrupted"])
-def test_bringing_up_is_all_or_nothing(stopped, older, monkeypatch):
+def test_bringing_up_is_all_or_nothing(stopped, version, older, monkeypatch):
     """A file that could not be brought up is of its old version, with nothing of the new one, and can be later."""
-    path, known = older
+    path, known = older(version)
     before = words(layout(path))
 
     class Interrupted(sqlite3.Connection):
@@ -543,7 +579,7 @@ CALLS = {
     "events": ("acme", 0, 9),
     "rows": ("acme",),
     "documents": ((),),
-    "grants": (GrantsOf(tenant="acme", after=0, limit=9),),
+    "find": (GrantsOf(tenant="acme", after=0, limit=9),),
     "tenants": (
         TenantsOf(agent="a-kim", holders=(Holder("agent", "a-kim"),), alive_after=NOW, after="", limit=9),
     ),

@@ -1,34 +1,46 @@
 """How the SQLite store looks things up: how often it asks, by which index, and what it never trusts SQLite with."""
 
+from collections import Counter
 from datetime import timedelta
 
 import attrs
 import pytest
 
-from grantkit import Agent, System, Team
+from grantkit import READ_ONLY, AccessRequest, Agent, Elapsed, OpenEnded, Scope, System, Team
+from grantkit.inputs import LATEST
 from grantkit.lifecycle import Want
 from grantkit.model import (
     HEAD,
     VENDOR,
+    Ask,
     Ended,
     Ending,
     Freeze,
+    Holder,
+    Settled,
+    Settling,
     Stance,
+    Window,
     agent_key,
+    consent_key,
     cut_key,
     grant_key,
+    request_key,
 )
-from grantkit.ports import Batch, GrantsOf, TenantsOf
+from grantkit.policy import Layer
+from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, TenantsOf
 from grantkit.stores import MemoryStore, SQLiteStore
 from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import numbered
-from unit.making import a_grant, window
+from unit.making import TICK, a_consent, a_grant, window
 from unit.stores.sqlitefiles import (
     COUNT,
     KIM,
     NOW,
     admin,
+    ask,
     asked,
+    consent,
     door,
     fill,
     give,
@@ -46,10 +58,28 @@ def path(tmp_path):
     return tmp_path / "file.db"
 
 
+ENDED = Ended(how=Ending.REVOKED, at=NOW - HOUR, by=System("x"), seq=1)
+SETTLED = Settled(how=Settling.DENIED, at=NOW - HOUR, by=System("x"), seq=1)
+
+
+def a_request(ident="rq_1", /, **changed):
+    """Return a pending request of an agent to look for four hours, with changes."""
+    wanted = Ask(
+        holder=KIM.holders[0],
+        scope=Scope.whole(),
+        layers=(Layer.of(READ_ONLY),),
+        terms=(Elapsed(hours=4),),
+    )
+    said = {"tenant": "acme", "flow": "ask", "flow_digest": "x", "yields": "grant", "by": KIM, "ask": wanted}
+    return AccessRequest(id=ident, **{**said, "lapses_at": NOW + HOUR, **changed})
+
+
 def plant(store, *rows, tenant="acme"):
     """Write rows that no event made, past all commands."""
     keys = {
         "Grant": lambda r: grant_key(r.id),
+        "Consent": lambda r: consent_key(r.id),
+        "AccessRequest": lambda r: request_key(r.id),
         "Stance": lambda r: agent_key(r.agent),
         "Cut": lambda r: cut_key(r.seq),
     }
@@ -61,7 +91,11 @@ def plant(store, *rows, tenant="acme"):
 # --- one statement ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("teams", [0, 1, 2, 20, 256])
+MOST = 256
+"""In how many teams an agent can be."""
+
+
+@pytest.mark.parametrize("teams", [0, 1, 2, 20, MOST])
 def test_decision_is_one_statement(teams, path):
     """A decision asks once, whatever is held by however many teams, and whatever is held against whom."""
     agent = Agent("a-kim", teams={f"team-{number:03}" for number in range(teams)})
@@ -70,6 +104,7 @@ def test_decision_is_one_statement(teams, path):
         give(access, to=agent)
         for number in range(0, teams, 5):
             give(access, to=Team(f"team-{number:03}"))
+            consent(access, to=Team(f"team-{number:03}"))
         access.freeze("acme", by=admin(), agent="a-lee")
         for tenant, expected in (("acme", "allowed"), ("initech", "no_grant"), ("acme", "frozen")):
             if expected == "frozen":
@@ -79,13 +114,14 @@ def test_decision_is_one_statement(teams, path):
             assert expected == reason(access, tenant, agent)
 
 
-def test_way_up_is_read_in_one_snapshot(path):
+@pytest.mark.parametrize("root", [a_grant, a_consent], ids=["grant", "consent"])
+def test_way_up_is_read_in_one_snapshot(root, path):
     """Where grants rest on others, whatever is read is of one moment, though another process writes in between."""
     store, access = opened(path)
     other = SQLiteStore(path)
     chain = [
-        a_grant(f"gr_{number}", parent=f"gr_{number - 1}" if number else None, holder=KIM)
-        for number in range(5)
+        root("gr_0", holder=KIM.holders[0], layers=(Layer.of(READ_ONLY),)),
+        *(a_grant(f"gr_{number}", parent=f"gr_{number - 1}", holder=KIM) for number in range(1, 5)),
     ]
     with store, other:
         plant(store, *chain, Stance(agent="a-kim"), Stance(agent="a-lee"))
@@ -95,9 +131,9 @@ def test_way_up_is_read_in_one_snapshot(path):
         def meanwhile(statement):
             # The last thing before the way up: the root ends, and the agent is frozen, by another process.
             if "AND id =" in statement and not written:
-                root = attrs.evolve(chain[0], ended=Ended(how=Ending.REVOKED, at=NOW, by=System("x"), seq=2))
-                written.append(root)
-                plant(other, root, Stance(agent="a-kim", freeze=Freeze(by=System("x"), at=NOW, seq=2)))
+                over = attrs.evolve(chain[0], ended=Ended(how=Ending.REVOKED, at=NOW, by=System("x"), seq=2))
+                written.append(over)
+                plant(other, over, Stance(agent="a-kim", freeze=Freeze(by=System("x"), at=NOW, seq=2)))
 
         run = store._connections.mine().run
         store._connections.mine().remembered.forget()
@@ -202,13 +238,13 @@ def skew(connection):
     connection.execute("ANALYZE")
     yield TRUE
     for stat in ("1000000 1 1 1 1", "1000000 1000000 1000000 1000000 1000000", "1 1 1 1 1"):
-        connection.execute("UPDATE sqlite_stat1 SET stat = ? WHERE tbl = 'grants'", (stat,))
+        connection.execute("UPDATE sqlite_stat1 SET stat = ? WHERE tbl IN ('grants', 'requests')", (stat,))
         connection.execute("ANALYZE sqlite_schema")
         yield stat
 
 
 def crowd(store, tenant="acme"):
-    """Plant grants by the hundred: scheduled, live and ended ones, of one holder and of many."""
+    """Plant grants, consents and requests by the hundred: scheduled, live and ended ones, of one holder and many."""
     grants = [
         *(a_grant(f"gr_s{number}", window=window(1 + number, 2 + number)) for number in range(150)),
         *(
@@ -220,7 +256,16 @@ def crowd(store, tenant="acme"):
         ),
         *(a_grant(f"gr_o{number}", holder=Team(f"team-{number}")) for number in range(50)),
     ]
-    plant(store, *(attrs.evolve(each, tenant=tenant) for each in grants), tenant=tenant)
+    consents = [
+        *(a_consent(f"co_s{number}", window=window(1 + number, 2 + number)) for number in range(50)),
+        *(a_consent(f"co_e{number}", ended=ENDED) for number in range(50)),
+    ]
+    requests = [
+        *(a_request(f"rq_p{number}", seq=number + 1, lapses_at=NOW + HOUR * number) for number in range(50)),
+        *(a_request(f"rq_s{number}", seq=number + 1, settled=SETTLED) for number in range(50)),
+    ]
+    planted = (*grants, *consents, *requests)
+    plant(store, *(attrs.evolve(each, tenant=tenant) for each in planted), tenant=tenant)
 
 
 def plan(connection, statement, parameters=()):
@@ -230,26 +275,30 @@ def plan(connection, statement, parameters=()):
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 
-@pytest.mark.parametrize("holders", [0, 1, 2, 30])
+def searches(lines):
+    """Return what a plan searches and scans, but for the holders that it was given."""
+    told = [line for line in lines if line.startswith(("SEARCH", "SCAN"))]
+    return [line for line in told if line != "SCAN h" and "CONSTANT ROW" not in line]
+
+
+@pytest.mark.parametrize("holders", [0, 1, 2, 30, 1 + MOST])
 def test_hot_path_is_ranges_of_one_index(holders, path):
     """Each holder is one range of one index by all its columns, whatever the statistics say; nothing is sorted."""
     statement = statements.facts(holders)
     parameters = ("acme", "a-kim", 0, *("team", "support") * holders)
-    keyed = "holder=? AND holder_kind=? AND tenant=? AND over_at"
+    keyed = "kind=? AND holder=? AND holder_kind=? AND tenant=? AND over_at"
     expected = {
         "SEARCH heads USING PRIMARY KEY (tenant=?)": 1,
         "SEARCH stances USING PRIMARY KEY (tenant=? AND agent=?)": 1,
         f"SEARCH g USING INDEX grants_held ({keyed}>?)": holders,
         f"SEARCH o USING COVERING INDEX grants_held ({keyed}<?)": holders,
+        f"SEARCH c USING INDEX grants_held ({keyed}>?)": min(holders, 1),
     }
     with SQLiteStore(path) as store, looking_into(path) as connection:
         crowd(store)
         for _ in skew(connection):
             lines = plan(connection, statement, parameters)
-            searches = [line for line in lines if line.startswith(("SEARCH", "SCAN"))]
-            assert {key: count for key, count in expected.items() if count} == {
-                line: searches.count(line) for line in searches
-            }
+            assert {key: count for key, count in expected.items() if count} == Counter(searches(lines))
             assert not [line for line in lines if "TEMP" in line or "AUTOMATIC" in line]
 
 
@@ -263,17 +312,22 @@ def everything(store, access):
     access.revoke_all("acme", by=admin())
     give(access, "globex", key="k-1")
     give(access, "globex", key="k-1")
+    waiting, given = ask(access, "globex"), consent(access, "globex")
     planted = (a_grant("gr_1", holder=KIM), a_grant("gr_2", parent="gr_1"))
     plant(store, *(attrs.evolve(each, tenant="initech") for each in planted), tenant="initech")
     for tenant in ("acme", "globex", "initech", "nobody"):
         reason(access, tenant)
         access.grants(tenant)
+        access.consents(tenant)
+        access.requests(tenant)
         access.ledger.history(tenant)
         store.rows(tenant)
         store.load(
             tenant,
             Want(
                 grants=(made[0].id,),
+                consents=(given.id,),
+                requests=(waiting.id,),
                 agents=("a-lee",),
                 holder=KIM.holders[1],
                 alive_after=NOW,
@@ -303,12 +357,22 @@ def test_no_statement_reads_a_whole_table(path):
                 lines = plan(connection, statement)
                 if stat != TRUE and statement.startswith("DELETE"):
                     continue  # a tenant is forgotten once
-                assert not [each for each in lines if each.startswith("SCAN")], (statement, lines)
+                assert not [each for each in searches(lines) if each.startswith("SCAN")], (statement, lines)
                 assert not [each for each in lines if "TEMP" in each or "AUTOMATIC" in each], (
                     statement,
                     lines,
                 )
-    for table in ("heads", "entries", "texts", "documents", "stances", "cuts", "retries", "grants"):
+    for table in (
+        "heads",
+        "entries",
+        "texts",
+        "documents",
+        "stances",
+        "cuts",
+        "retries",
+        "grants",
+        "requests",
+    ):
         assert [each for each in known if f"FROM {table}" in each], table
 
 
@@ -316,23 +380,42 @@ PLANS = {
     "tenants_1": (
         statements.tenants(1),
         5,
-        ["grants USING COVERING INDEX grants_held (holder=? AND holder_kind=? AND tenant>?)"],
+        ["grants USING COVERING INDEX grants_held (kind=? AND holder=? AND holder_kind=? AND tenant>?)"],
     ),
     "tenants_3": (
         statements.tenants(3),
         9,
-        ["grants USING COVERING INDEX grants_held (holder=? AND holder_kind=? AND tenant>?)"] * 3,
+        ["grants USING COVERING INDEX grants_held (kind=? AND holder=? AND holder_kind=? AND tenant>?)"] * 3,
     ),
     "in_order": (
         statements.GRANTS_OF,
         3,
-        ["grants USING INDEX grants_in_order (tenant=? AND consent_seq>?)"],
+        ["grants USING INDEX grants_in_order (tenant=? AND kind=? AND consent_seq>?)"],
     ),
-    "due": (statements.DUE, 2, ["grants USING INDEX grants_due (closes<?)"]),
+    "consents_in_order": (
+        statements.CONSENTS_OF,
+        3,
+        ["grants USING INDEX grants_in_order (tenant=? AND kind=? AND consent_seq>?)"],
+    ),
+    "requests_in_order": (
+        statements.REQUESTS_OF,
+        3,
+        ["requests USING INDEX requests_in_order (tenant=? AND seq>?)"],
+    ),
+    "due": (
+        statements.DUE,
+        5,
+        ["grants USING INDEX grants_due ((closes,tenant,id)>(?,?,?) AND closes<?)"],
+    ),
+    "requests_due": (
+        statements.REQUESTS_DUE,
+        5,
+        ["requests USING INDEX requests_due ((lapses,tenant,id)>(?,?,?) AND lapses<?)"],
+    ),
     "alive": (
         statements.ALIVE,
         4,
-        ["grants USING INDEX grants_held (holder=? AND holder_kind=? AND tenant=? AND over_at>?)"],
+        ["grants USING INDEX grants_held (kind=? AND holder=? AND holder_kind=? AND tenant=? AND over_at>?)"],
     ),
     "entries": (
         statements.ENTRIES,
@@ -340,7 +423,12 @@ PLANS = {
         ["entries USING INDEX sqlite_autoindex_entries_1 (tenant=? AND seq>?)"],
     ),
     "texts": (statements.TEXTS, 3, ["texts USING PRIMARY KEY (tenant=? AND seq>? AND seq<?)"]),
-    "grant": (statements.GRANT, 2, ["grants USING INDEX sqlite_autoindex_grants_1 (tenant=? AND id=?)"]),
+    "made": (statements.MADE, 2, ["grants USING INDEX sqlite_autoindex_grants_1 (tenant=? AND id=?)"]),
+    "request": (
+        statements.REQUEST,
+        2,
+        ["requests USING INDEX sqlite_autoindex_requests_1 (tenant=? AND id=?)"],
+    ),
     "stance": (statements.STANCE_OF, 2, ["stances USING PRIMARY KEY (tenant=? AND agent=?)"]),
 }
 
@@ -353,9 +441,7 @@ def test_statement_is_a_range_in_its_own_order(name, path):
         crowd(store)
         for stat in skew(connection):
             lines = plan(connection, statement, (1,) * parameters)
-            assert expected == [
-                line.removeprefix("SEARCH ") for line in lines if line.startswith(("SEARCH", "SCAN"))
-            ], stat
+            assert expected == [line.removeprefix("SEARCH ") for line in searches(lines)], stat
             assert not [line for line in lines if "TEMP" in line]
 
 
@@ -396,7 +482,25 @@ def test_what_is_over_is_not_read(path):
         facts = store.read("acme", "a-kim", KIM.holders, NOW)
         assert [live, ends[0]] == sorted(facts.grants, key=lambda each: each.id, reverse=True)
         assert steps(store) <= few + 20
-        assert 200 < len(store.grants(GrantsOf(tenant="acme", after=0, limit=999)))
+        assert 200 < len(store.find(GrantsOf(tenant="acme", after=0, limit=999)))
+
+
+def test_consents_that_are_over_are_not_read(path):
+    """Consents that are over cost a decision nothing, and never take the place of the grant that was over last."""
+    with SQLiteStore(path) as store, looking_into(path) as connection:
+        last = a_grant("gr_last", ended=attrs.evolve(ENDED, at=NOW - 9 * HOUR))
+        live = a_consent("co_live")
+        plant(store, last, live, a_consent("co_over", ended=ENDED))
+        few = steps(store)
+        over = [a_consent(f"co_{number}", ended=ENDED) for number in range(200)]
+        ahead = [a_consent(f"co_a{number}", holder=Holder("team", f"team-{number}")) for number in range(100)]
+        plant(store, *over, *ahead)
+        connection.execute("ANALYZE")
+        facts = store.read("acme", "a-kim", KIM.holders, NOW)
+        assert ((last,), (live,)) == (facts.grants, facts.consents)
+        assert steps(store) <= few + 20
+        assert 302 == len(store.find(ConsentsOf(tenant="acme", after=0, limit=999)))
+        assert (last,) == store.find(GrantsOf(tenant="acme", after=0, limit=999))
 
 
 def test_other_tenants_and_holders_are_not_read(path):
@@ -410,6 +514,125 @@ def test_other_tenants_and_holders_are_not_read(path):
         plant(store, *(a_grant(f"gr_o{n}", holder=Team(f"team-{n}")) for n in range(100)))
         connection.execute("ANALYZE")
         assert steps(store) <= few + 20
+
+
+def instructions(store, call):
+    """Return how many instructions SQLite's machine carries out for a call."""
+    run = store._connections.mine().run
+    count = [0]
+
+    def tick():
+        count[0] += 1
+
+    run(lambda c: c.set_progress_handler(tick, 1))
+    try:
+        call()
+    finally:
+        run(lambda c: c.set_progress_handler(None, 1))
+    return count[0]
+
+
+def due_at(row):
+    """Return what rows that are due are ordered by."""
+    at = row.lapses if isinstance(row, AccessRequest) else row.window.closes
+    return at, row.tenant, row.id
+
+
+def test_due_is_paged_in_one_order(path):
+    """Grants, consents and requests that are due come in one order, every one of them once, whatever the page."""
+    past = {"window": window(-9, -1)}
+    rows = {
+        tenant: [
+            *(a_grant(f"x_{n}a", tenant=tenant, window=window(-9, -3 + n % 3)) for n in range(6)),
+            *(a_consent(f"x_{n}b", tenant=tenant, window=window(-9, -3 + n % 3)) for n in range(6)),
+            *(a_request(f"x_{n}c", tenant=tenant, lapses_at=NOW + HOUR * (n % 3 - 3)) for n in range(6)),
+        ]
+        for tenant in ("acme", "globex", "Zed", "a-b")
+    }
+    # What has not come yet, what never comes, and what is recorded or settled, is not due.
+    others = [
+        a_grant("y_1"),
+        a_grant("y_2", ended=ENDED, **past),
+        a_grant("y_3", window=Window(NOW - HOUR, OpenEnded())),
+        a_consent("y_4"),
+        a_consent("y_5", ended=ENDED, **past),
+        a_consent("y_6", window=Window(NOW - HOUR, OpenEnded())),
+        a_request("y_7"),
+        a_request("y_8", settled=SETTLED, lapses_at=NOW - HOUR),
+        a_request("y_9", lapses_at=OpenEnded()),
+    ]
+    expected = sorted((each for of in rows.values() for each in of), key=due_at)
+    memory = MemoryStore()
+    with SQLiteStore(path) as store:
+        for made in (store, memory):
+            plant(made, *others)
+            for tenant, of in rows.items():
+                plant(made, *of, tenant=tenant)
+            for limit in (1, 2, 5, 71, 72, 99):
+                found, after = [], None
+                while page := made.find(Due(by=NOW, after=after, limit=limit)):
+                    assert len(page) <= limit
+                    found += page
+                    assert len(found) <= len(expected)
+                    after = due_at(page[-1])
+                assert expected == found
+            assert () == made.find(Due(by=NOW - HOUR * 3 - TICK, limit=9))
+            at_once = [each for each in expected if due_at(each)[0] == NOW - HOUR * 3]
+            assert at_once == [*made.find(Due(by=NOW - HOUR * 3, limit=99))]
+            assert len(expected) + 3 == len(
+                made.find(Due(by=LATEST, limit=99))
+            )  # what never ends is never due
+            asked_for = made.find(RequestsOf(tenant="acme", after=0, limit=99))
+            assert 9 == len(asked_for)
+
+
+@pytest.mark.parametrize("make", [a_grant, a_request], ids=["grants", "requests"])
+def test_page_of_what_is_due_begins_where_the_last_one_ended(make, path):
+    """However many are due at the same instant before it, the next page is found as fast as the first."""
+    over = {"window": window(-9, -1)} if make is a_grant else {"lapses_at": NOW - HOUR}
+    with SQLiteStore(path) as store, looking_into(path) as connection:
+        rows = [make(f"x_{number:03}", **over) for number in range(500)]
+        plant(store, *rows)
+        connection.execute("ANALYZE")
+        first = Due(by=NOW, limit=3)
+        late = Due(by=NOW, after=due_at(rows[490]), limit=3)
+        assert rows[491:494] == [*store.find(late)]
+        few = instructions(store, lambda: store.find(first))
+        assert instructions(store, lambda: store.find(late)) <= 2 * few
+
+
+# --- every row by its id ----------------------------------------------------------------------------------------------
+
+
+def test_id_is_looked_up_as_the_kind_that_is_wanted(path):
+    """A slice has only the kind that was wanted by an id, and the stances of all whom the rows name."""
+    lee, max_ = Agent("a-lee"), Agent("a-max")
+    for_lee = attrs.evolve(a_request().ask, holder=lee.holders[0])
+    rows = [
+        a_grant("x_1", holder=KIM),
+        a_consent("x_2", holder=lee.holders[0]),
+        a_request("x_3", by=max_, ask=for_lee),
+    ]
+    stances = [Stance(agent=each) for each in ("a-kim", "a-lee", "a-max", "a-zoe")]
+    wanted = ("x_1", "x_2", "x_3", "x_4")
+    memory = MemoryStore()
+    with SQLiteStore(path) as store:
+        for made in (store, memory):
+            plant(made, *rows, *stances)
+            for kinds, agents in (
+                (("grants",), {"a-kim"}),
+                (("consents",), {"a-lee"}),
+                (("requests",), {"a-lee", "a-max"}),
+                (("grants", "consents", "requests"), {"a-kim", "a-lee", "a-max"}),
+            ):
+                found = made.load("acme", Want(**dict.fromkeys(kinds, wanted)))
+                each = [{**found.grants}, {**found.consents}, {**found.requests}]
+                names = ("grants", "consents", "requests")
+                assert [
+                    {row.id: row} if n in kinds else {} for n, row in zip(names, rows, strict=True)
+                ] == each
+                assert agents == {*found.stances}
+            assert {} == {**made.load("globex", Want(requests=wanted)).requests}
 
 
 # --- no trust in times ------------------------------------------------------------------------------------------------

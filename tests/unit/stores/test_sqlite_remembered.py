@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from grantkit import Agent, System, Team
+from grantkit import AccessRules, Agent, System, Team
 from grantkit.stores import SQLiteStore
 from grantkit.stores.sqlite import remembered
 from grantkit.stores.sqlite.connections import Held
@@ -13,8 +13,10 @@ from unit.stores.sqlitefiles import (
     COUNT,
     KIM,
     NOW,
+    RULES,
     admin,
     asked,
+    consent,
     door,
     give,
     interrupted,
@@ -112,6 +114,24 @@ def test_nothing_is_read_twice_while_nobody_writes(path):
         assert ["no_grant", "allowed"] == [reason(access, agent=Agent("a-kim")), reason(access)]
         give(access, "globex")
         assert 2 == len(asked(store, lambda: reason(access)))
+
+
+def test_consent_that_was_revoked_is_not_remembered(path):
+    """A written permission counts from when it was given until it was revoked, at the next decision of everybody."""
+    flows = RULES.to_data()["flows"]
+    rules = AccessRules.from_data({"flows": flows, "demands": [{"beyond": [], "needs": "written"}]})
+    (store, access), (other, beside) = opened(path, rules=rules), opened(path, rules=rules)
+    with store, other:
+        give(access)
+        assert "needs_consent" == reason(access)
+        for _ in range(2):
+            given = consent(beside)
+            assert ["allowed"] * 2 == [reason(access), reason(beside)]
+            beside.revoke("acme", given.id, by=admin())
+            assert ["needs_consent"] * 2 == [reason(access), reason(beside)]
+        consent(access)
+        assert "allowed" == reason(access)
+        assert [COUNT] == asked(store, lambda: reason(access))
 
 
 def test_earlier_instants_are_read_anew(path):

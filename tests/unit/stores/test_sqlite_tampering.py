@@ -16,29 +16,51 @@ from grantkit import Decision, Team
 from grantkit.codec import row_text
 from grantkit.errors import ChainBroken, Corrupt, GrantkitError
 from grantkit.lifecycle import Want
-from grantkit.model import Grant
-from grantkit.ports import GrantsOf
-from grantkit.stores.sqlite.columns import grant_columns
-from unit.stores.sqlitefiles import KIM, NOW, admin, columns, fill, give, looking_into, opened, reason
+from grantkit.model import Grant, consent_key, request_key
+from grantkit.ports import ConsentsOf, GrantsOf, RequestsOf
+from grantkit.stores.sqlite.columns import grant_columns, put
+from unit.stores.sqlitefiles import (
+    KIM,
+    NOW,
+    admin,
+    columns,
+    consent,
+    fill,
+    give,
+    looking_into,
+    opened,
+    reason,
+)
 
 COLUMNS = columns()
+OF_ACME = "tenant = 'acme'"
+# Grants and consents lie in one table: each column is tried in a row of either.
+CASES = [
+    *((table, name, kind, "true" if table == "documents" else OF_ACME) for table, name, kind in COLUMNS),
+    *((t, name, kind, f"{OF_ACME} AND kind = 'consent'") for t, name, kind in COLUMNS if t == "grants"),
+]
+OTHER_KIND = {"grant": "consent", "consent": "grant"}
 BROKEN_UTF8 = object()
 """Stands for text that is no UTF-8."""
 
 VALUES = {
     "INTEGER": lambda old: (old + 1, old - 1, 0, 1, 2**63 - 1, -(2**63)),
     "TEXT": lambda old: (
-        f"{old}x",
-        "x",
-        "",
-        "globex",
-        "{}",
-        "null",
-        "[1]",
-        "[[1]]",
-        "[" * 9_999,
-        BROKEN_UTF8,
-        None,
+        (
+            f"{old}x",
+            "x",
+            "",
+            "globex",
+            "{}",
+            "null",
+            "[1]",
+            "[[1]]",
+            "[" * 9_999,
+            BROKEN_UTF8,
+            None,
+        )
+        if old not in OTHER_KIND
+        else (OTHER_KIND[old], "x")
     ),
     "BLOB": lambda old: (old[:-1], old + b" ", bytes([old[0] ^ 1]) + old[1:], b"", b"{}", b"\xff"),
 }
@@ -68,7 +90,8 @@ class Tampered:
     def read(self, tenant="acme"):
         """Assert that decisions are decisions, and that whatever else reads fails as a store does, or not at all."""
         assert type(self.access.authorize(KIM, tenant, "board:read")) is Decision
-        for call in (self.access.grants, self.access.ledger.history, self.access.ledger.head):
+        lists = (self.access.grants, self.access.consents, self.access.requests)
+        for call in (*lists, self.access.ledger.history, self.access.ledger.head):
             with suppress(Corrupt):
                 call(tenant)
 
@@ -143,12 +166,15 @@ def tamper(made, table, ident, column, new):
     return True
 
 
-@pytest.mark.parametrize(("table", "column", "kind"), COLUMNS, ids=[f"{t}.{c}" for t, c, _ in COLUMNS])
-def test_every_column_is_held_against_the_record(table, column, kind, tampered):
+@pytest.mark.parametrize(
+    ("table", "column", "kind", "of"),
+    CASES,
+    ids=[f"{'consents' if 'consent' in of else t}.{c}" for t, c, _, of in CASES],
+)
+def test_every_column_is_held_against_the_record(table, column, kind, of, tampered):
     """Whatever is written into any column of any table is found by verify, and is nobody else's matter."""
     key, found = keyed(tampered, table), 0
-    of_acme = "" if table == "documents" else " WHERE tenant = 'acme'"
-    wanted = f"SELECT {', '.join(key)}, {column} FROM {table}{of_acme}"  # noqa: S608
+    wanted = f"SELECT {', '.join(key)}, {column} FROM {table} WHERE {of}"  # noqa: S608
     with undone(tampered):
         rows = tampered.sql.execute(wanted).fetchall()
         for (*ident, old), most in ((rows[0], None), (rows[-1], 2)):
@@ -196,6 +222,10 @@ MADE_UP = {
     "text_that_cannot_be_read": ("texts", {"seq": 999, "what": BROKEN_UTF8}),
     "empty_stance": ("stances", {"agent": "a-kim", "cut_off": 0, "freeze": None}),
     "stance_of_nobody": ("stances", {"tenant": "nobody"}),
+    "consent": ("grants", {"id": "co_x", "kind": "consent"}),
+    "request": ("requests", {"id": "rq_x"}),
+    "request_of_nobody": ("requests", {"tenant": "nobody"}),
+    "request_that_cannot_be_read": ("requests", {"id": BROKEN_UTF8}),
     "cut": ("cuts", {"seq": 1}),
     "cut_past_the_end": ("cuts", {"seq": 2**53}),
     "cut_of_nobody": ("cuts", {"tenant": "nobody"}),
@@ -247,6 +277,9 @@ SWAPPED = {
     "texts_of_one": ("texts", "salt, text", "seq = 2 AND what IN ('reason', 'payload')", 2),
     "salts": ("texts", "salt", "seq IN (2, 4) AND what = 'reason'", 2),
     "bodies": ("grants", "body", "consent_seq IN (3, 4)", 3),
+    "bodies_of_requests": ("requests", "body", "seq IN (10, 16)", 11),
+    "ends_of_requests": ("requests", "lapses, settled", "seq IN (10, 16)", 11),
+    "bodies_of_consents": ("grants", "body", "consent_seq IN (20, 21)", 20),
     "ends": ("grants", "over_at, ended", "consent_seq IN (2, 4)", 4),
     "freezes": ("stances", "freeze", "agent IN ('a-lee', 'a-max')", 6),
     "cuts": ("cuts", "agent, at", "true", 7),
@@ -288,12 +321,35 @@ def test_revocation_that_was_undone_is_found(tampered):
     grant = tampered.grants[0]
     row = tampered.store.load("acme", Want(grants=(grant.id,))).grants[grant.id]
     alive = attrs.evolve(row, ended=None, version=row.version - 1)
-    wanted = "holder_kind = ?, holder = ?, over_at = ?, closes = ?, ended = ?, parent = ?, consent_seq = ?, body = ?"
+    wanted = "kind, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body"
     with undone(tampered):
-        statement = f"UPDATE grants SET {wanted} WHERE id = ?"  # noqa: S608
+        statement = f"UPDATE grants SET ({wanted}) = ({', '.join('?' * 9)}) WHERE id = ?"  # noqa: S608
         assert 1 == tampered.sql.execute(statement, (*grant_columns(alive), grant.id)).rowcount
         assert row.ended is not None
         assert row.ended.seq == tampered.broken()
+
+
+def test_settled_request_that_was_opened_again_is_found(tampered):
+    """A request that was denied, withdrawn or approved and waits again is named by the event that settled it."""
+    asked = tampered.store.find(RequestsOf(tenant="acme", after=0, limit=99))
+    settled = [each for each in asked if each.settled is not None]
+    assert {"approved", "denied", "withdrawn"} == {each.settled.how.value for each in settled}
+    with undone(tampered):
+        for each in settled:
+            waiting = attrs.evolve(each, settled=None)
+            statement, parameters = put("acme", request_key(each.id), waiting)
+            tampered.sql.execute(statement, parameters)
+            assert each.settled.seq == tampered.broken()
+            tampered.sql.execute(statement, put("acme", request_key(each.id), each)[1])
+
+
+def test_ended_consent_that_was_brought_back_is_found(tampered):
+    """A revoked consent that was brought back with all its columns right is named by the event that revoked it."""
+    given = tampered.store.find(ConsentsOf(tenant="acme", after=0, limit=99))
+    (over,) = (each for each in given if each.ended is not None)
+    with undone(tampered):
+        tampered.sql.execute(*put("acme", consent_key(over.id), attrs.evolve(over, ended=None)))
+        assert over.ended.seq == tampered.broken()
 
 
 def test_record_cut_off_at_its_end_is_found_by_its_head(tampered):
@@ -353,6 +409,8 @@ def test_changed_row_is_seen_at_once(tmp_path):
         "UPDATE grants SET body = 'null'",
         "UPDATE grants SET body = body || ' '",
         "UPDATE grants SET body = replace(body, '\"version\":1', '\"version\":2')",
+        "UPDATE grants SET body = '{}' WHERE kind = 'consent'",
+        "UPDATE grants SET kind = 'consent' WHERE kind = 'grant'",
         "UPDATE stances SET freeze = 'null'",
     ],
     ids=str,
@@ -362,6 +420,7 @@ def test_row_that_cannot_be_is_a_deny(statement, tmp_path):
     store, access = opened(tmp_path / "file.db")
     with store, looking_into(tmp_path / "file.db") as sql:
         give(access)
+        consent(access)
         access.freeze("acme", by=admin(), agent="a-kim")
         access.unfreeze("acme", by=admin(), agent="a-kim")
         assert "allowed" == reason(access)
@@ -400,7 +459,7 @@ def test_grant_of_another_row_is_not_used(tmp_path):
         sql.execute("UPDATE grants SET tenant = 'acme', holder = 'support' WHERE tenant = 'globex'")
         decision = access.authorize(KIM, "acme", "board:read")
         assert not decision.allowed
-        found = store.grants(GrantsOf(tenant="acme", after=0, limit=9))
+        found = store.find(GrantsOf(tenant="acme", after=0, limit=9))
         assert {"acme", "globex"} == {each.tenant for each in found if isinstance(each, Grant)}
         with pytest.raises(GrantkitError):
             access.grants("acme")

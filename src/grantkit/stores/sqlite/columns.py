@@ -8,9 +8,21 @@ from typing import Any, TypeAlias, cast
 from grantkit.canonical import canonical_bytes
 from grantkit.codec import read_row, row_text
 from grantkit.codec.nouns import freeze as read_freeze
-from grantkit.codec.sealing import sparse
 from grantkit.errors import Corrupt
-from grantkit.model import Cut, Freeze, Grant, Head, Retry, Row, RowKey, Stance, from_micros, micros
+from grantkit.model import (
+    AccessRequest,
+    Consent,
+    Cut,
+    Freeze,
+    Grant,
+    Head,
+    Retry,
+    Row,
+    RowKey,
+    Stance,
+    from_micros,
+    micros,
+)
 from grantkit.stores.sqlite import statements
 
 Columns: TypeAlias = tuple[Any, ...]
@@ -23,6 +35,22 @@ _REMEMBERED = 8192
 def grant(body: str) -> Grant:
     """Return the grant in *body*."""
     return cast("Grant", read_row("grant", body))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def consent(body: str) -> Consent:
+    """Return the consent in *body*."""
+    return cast("Consent", read_row("consent", body))
+
+
+def made(kind: str, body: str) -> Grant | Consent:
+    """Return the grant or the consent in *body*."""
+    return consent(body) if kind == "consent" else grant(body)
+
+
+def request(body: str) -> AccessRequest:
+    """Return the request in *body*."""
+    return cast("AccessRequest", read_row("request", body))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -103,15 +131,20 @@ def put(tenant: str, key: RowKey, row: Row) -> tuple[str, Columns]:
             return statements.PUT_CUT, (tenant, row.seq, row.agent, micros(row.at))
         case Retry():
             return statements.PUT_RETRY, (tenant, spell_key(key), row_text(row))
-        case Grant():
+        case Grant() | Consent():
             return statements.PUT_GRANT, (tenant, row.id, *grant_columns(row))
+        case AccessRequest():
+            settled = int(row.settled is not None)
+            asked = (tenant, row.id, row.seq, micros(row.lapses), settled, row_text(row))
+            return statements.PUT_REQUEST, asked
         case _:
             raise Corrupt(what="a row of no known kind")
 
 
-def grant_columns(row: Grant) -> Columns:
-    """Return what is kept of a grant, after its tenant and id: what is looked up by, and the whole in a body."""
+def grant_columns(row: Grant | Consent) -> Columns:
+    """Return what is kept of a grant or consent, after its tenant and id: what it is found by, and the whole of it."""
     return (
+        "consent" if isinstance(row, Consent) else "grant",
         row.holder.kind,
         row.holder.id,
         micros(row.over_at),
@@ -124,7 +157,7 @@ def grant_columns(row: Grant) -> Columns:
 
 
 def _spell_freeze(found: Freeze | None) -> str | None:
-    return None if found is None else canonical_bytes(sparse(found.to_data())).decode()
+    return None if found is None else row_text(found)
 
 
 def sound(key: RowKey, row: Row, tenant: str, columns: Columns) -> bool:

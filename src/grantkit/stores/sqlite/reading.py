@@ -1,18 +1,16 @@
-"""Reading: the hot path, and slices for commands."""
+"""Reading: the hot path, and pages for lists."""
 
 import sqlite3
 from collections.abc import Iterable, Sized
-from typing import Any
 
 import attrs
 
 from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_STANCES
 from grantkit.errors import Corrupt
-from grantkit.inputs import FrozenMap
-from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Grant, Head, Holder, Retry, RowKey, Stance, Text, micros, retry_key
-from grantkit.ports import Due, GrantsOf, TenantsOf
+from grantkit.inputs import EARLIEST, FrozenMap
+from grantkit.model import Consent, Entry, Grant, Head, Holder, Stance, Text, micros
+from grantkit.ports import ConsentsOf, Due, Found, GrantsOf, Query, RequestsOf, TenantsOf
 from grantkit.stores.sqlite import columns, statements
 from grantkit.stores.sqlite.asking import every, numbered, whatever_lies_there
 
@@ -28,11 +26,11 @@ def read_facts(
     """
     Return the facts for a decision.
 
-    One statement, hence one snapshot; only where a grant rests on another, it is made again with the whole way up, in
-    one transaction.
+    One statement, hence one snapshot; only where a grant rests on something, or a consent names an agent, it is made
+    again with the whole way up and with what is held against that agent, in one transaction.
     """
     facts = _facts(connection, tenant, agent, holders, after)
-    if all(grant.parent is None for grant in facts.grants):
+    if all(grant.parent is None for grant in facts.grants) and not _others(facts.consents, agent):
         return facts
     if not connection.in_transaction:
         connection.execute("BEGIN")
@@ -45,116 +43,54 @@ def _facts(
 ) -> TenantFacts:
     head: Head | None = None
     grants: list[Grant] = []
+    consents: list[Consent] = []
     stances: dict[str, Stance] = {}
     found = every(connection, statements.facts(len(holders)), numbered(tenant, agent, after, *flat(holders)))
     for kind, one, two, three, text, rules, frozen in found:
         if kind == statements.HELD:
             grants.append(columns.grant(text))
+        elif kind == statements.CONSENTED:
+            consents.append(columns.consent(text))
         elif kind == statements.HEAD:
             head = columns.head(tenant, (one, two, three, text, rules, frozen))
         else:
             stances[text] = columns.stance(text, one, frozen)
     if head is None:
-        head = _no_head(tenant, grants, stances)
-    return TenantFacts(head, tuple(grants), agent, FrozenMap(stances) if stances else NO_STANCES)
+        head = no_head(tenant, grants, stances, consents)
+    known = FrozenMap(stances) if stances else NO_STANCES
+    return TenantFacts(head, tuple(grants), agent, known, consents=tuple(consents))
 
 
-def _no_head(tenant: str, *rows: Sized) -> Head:
+def no_head(tenant: str, *rows: Sized) -> Head:
     """Return the head of a tenant that was never written to; one that has rows has lost its freeze and its cut-off."""
     if any(map(len, rows)):
         raise Corrupt(what="rows without a head")
     return Head(tenant=tenant)
 
 
+def _others(above: Iterable[Grant | Consent], agent: str) -> set[str]:
+    """Return the agents, other than the one asking, who hold some of *above*: their stances are wanted too."""
+    return {one.holder.id for one in above if one.holder.kind == "agent" and one.holder.id != agent}
+
+
 def _resting(connection: sqlite3.Connection, facts: TenantFacts) -> TenantFacts:
     """Return *facts* with everything that their grants rest on, and the stances of those who hold it."""
     tenant = facts.head.tenant
-    lineage: dict[str, Grant] = {}
+    lineage: dict[str, Grant | Consent] = {}
     ahead = {grant.parent for grant in facts.grants if grant.parent is not None}
     while ahead:
         ident = ahead.pop()
-        found = every(connection, statements.GRANT, (tenant, ident))
+        found = every(connection, statements.MADE, (tenant, ident))
         if not found:
             continue  # it cannot be judged without: the decision denies what is missing
-        above = lineage[ident] = columns.grant(found[0][0])
+        above = lineage[ident] = columns.made(*found[0])
         if above.parent is not None and above.parent not in lineage:
             ahead.add(above.parent)
     stances = dict(facts.stances)
-    for holder in {above.holder for above in lineage.values() if above.holder.kind == "agent"}:
-        for found in every(connection, statements.STANCE_OF, (tenant, holder.id)):
-            stances[holder.id] = columns.stance(holder.id, *found)
+    for other in _others((*lineage.values(), *facts.consents), facts.agent or ""):
+        for found in every(connection, statements.STANCE_OF, (tenant, other)):
+            stances[other] = columns.stance(other, *found)
     return attrs.evolve(facts, stances=FrozenMap(stances), lineage=FrozenMap(lineage))
-
-
-def read_slice(connection: sqlite3.Connection, tenant: str, want: Want) -> Slice:
-    """Return what a command wants."""
-    return _Loading(connection, tenant).slice(want)
-
-
-class _Loading:
-    """One slice being read, in one snapshot."""
-
-    def __init__(self, connection: sqlite3.Connection, tenant: str) -> None:
-        self._connection = connection
-        self._tenant = tenant
-
-    def slice(self, want: Want) -> Slice:
-        """Return what is wanted."""
-        grants = self._grants(want)
-        found = self._one("SELECT seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?")
-        head = _no_head(self._tenant, grants) if found is None else columns.head(self._tenant, found)
-        agents = {
-            *want.agents,
-            *(grant.holder.id for grant in grants.values() if grant.holder.kind == "agent"),
-        }
-        document = read_documents(self._connection, (head.rules,)) if want.document else {}
-        return Slice(
-            head=head,
-            grants=FrozenMap(grants),
-            stances=FrozenMap(
-                (agent, found) for agent in agents if (found := self._stance(agent)) is not None
-            ),
-            cuts=self._cuts() if want.cuts else (),
-            retries=FrozenMap(self._retries(want)),
-            document=document.get(head.rules),
-        )
-
-    def _one(self, statement: str, *parameters: object) -> Any:
-        found = every(self._connection, statement, (self._tenant, *parameters))
-        return found[0] if found else None
-
-    def _grants(self, want: Want) -> dict[str, Grant]:
-        grants: dict[str, Grant] = {}
-        for ident in want.grants:
-            found = self._one(statements.GRANT, ident)
-            if found is not None:
-                grants[ident] = columns.grant(found[0])
-        if want.holder is not None and want.alive_after is not None:
-            kind, holder = want.holder
-            wanted = (holder, kind, self._tenant, micros(want.alive_after))
-            for (body,) in every(self._connection, statements.ALIVE, wanted):
-                alive = columns.grant(body)
-                grants[alive.id] = alive
-        return grants
-
-    def _stance(self, agent: str) -> Stance | None:
-        found = self._one(statements.STANCE_OF, agent)
-        return None if found is None else columns.stance(agent, *found)
-
-    def _cuts(self) -> tuple[Any, ...]:
-        wanted = "SELECT seq, agent, at FROM cuts WHERE tenant = ? ORDER BY seq"
-        return tuple(columns.cut(found) for found in every(self._connection, wanted, (self._tenant,)))
-
-    def _retries(self, want: Want) -> dict[RowKey, Retry]:
-        retries: dict[RowKey, Retry] = {}
-        for used in want.retries:
-            key = retry_key(*used)
-            found = self._one(
-                "SELECT body FROM retries WHERE tenant = ? AND row_key = ?", columns.spell_key(key)
-            )
-            if found is not None:
-                retries[key] = columns.retry(found[0])
-        return retries
 
 
 def read_documents(connection: sqlite3.Connection, digests: Iterable[str]) -> dict[str, bytes]:
@@ -180,13 +116,33 @@ def read_entries(connection: sqlite3.Connection, tenant: str, after: int, limit:
     )
 
 
-def read_grants(connection: sqlite3.Connection, query: GrantsOf | Due) -> tuple[Grant, ...]:
-    """Return grants of a tenant, or those whose end is due to be recorded."""
-    if isinstance(query, Due):
-        found = every(connection, statements.DUE, (micros(query.by), query.limit))
-    else:
-        found = every(connection, statements.GRANTS_OF, (query.tenant, query.after, query.limit))
-    return tuple(columns.grant(body) for (body,) in found)
+def find_rows(connection: sqlite3.Connection, query: Query) -> tuple[Found, ...]:
+    """Return a page of grants, consents or requests of a tenant, or of what is due to be recorded."""
+    match query:
+        case GrantsOf():
+            found = every(connection, statements.GRANTS_OF, (query.tenant, query.after, query.limit))
+            return tuple(columns.grant(body) for (body,) in found)
+        case ConsentsOf():
+            found = every(connection, statements.CONSENTS_OF, (query.tenant, query.after, query.limit))
+            return tuple(columns.consent(body) for (body,) in found)
+        case RequestsOf():
+            found = every(connection, statements.REQUESTS_OF, (query.tenant, query.after, query.limit))
+            return tuple(columns.request(body) for (body,) in found)
+        case Due():
+            return _due(connection, query)
+
+
+def _due(connection: sqlite3.Connection, query: Due) -> tuple[Found, ...]:
+    at, tenant, ident = query.after or (EARLIEST, "", "")
+    wanted = numbered(micros(query.by), micros(at), tenant, ident, query.limit)
+    found = [
+        *every(connection, statements.DUE, wanted),
+        *every(connection, statements.REQUESTS_DUE, wanted),
+    ]
+    first = sorted(found, key=lambda row: (row[0], row[1].encode(), row[2].encode()))[: query.limit]
+    return tuple(
+        columns.request(body) if kind == "request" else columns.made(kind, body) for *_, kind, body in first
+    )
 
 
 def read_tenants(connection: sqlite3.Connection, query: TenantsOf) -> tuple[TenantFacts, ...]:

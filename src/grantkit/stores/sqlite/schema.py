@@ -100,12 +100,39 @@ _STEPS: Final[tuple[tuple[str, ...], ...]] = (
     # Files of version 1 had no index of what is due, and a sweep read every grant. There is none outside of tests: the
     # version stands here so that bringing an older file up is proven before there is one to bring up.
     ("CREATE INDEX grants_due ON grants (closes, id) WHERE ended = 0",),
+    # Version 3: consents lie among the grants, since ids are unique over both and what rests on one may rest on the
+    # other. Whatever reads one kind is a range of that kind, so that a consent never stands between a decision and the
+    # grant that was over last.
+    (
+        "ALTER TABLE grants ADD COLUMN kind TEXT NOT NULL DEFAULT 'grant' CHECK (kind IN ('grant', 'consent'))",
+        "DROP INDEX grants_held",
+        "DROP INDEX grants_in_order",
+        "DROP INDEX grants_due",
+        # The kind as a column and not as the condition of a partial index: with that one, SQLite looks into the table
+        # for what the index has said already.
+        "CREATE INDEX grants_held ON grants (kind, holder, holder_kind, tenant, over_at)",
+        "CREATE INDEX grants_in_order ON grants (tenant, kind, consent_seq, id)",
+        "CREATE INDEX grants_due ON grants (closes, tenant, id) WHERE ended = 0",
+        """
+        CREATE TABLE requests (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            lapses INTEGER NOT NULL,
+            settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+            body TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT
+        """,
+        "CREATE INDEX requests_in_order ON requests (tenant, seq, id)",
+        "CREATE INDEX requests_due ON requests (lapses, tenant, id) WHERE settled = 0",
+    ),
 )
 
 VERSION: Final = len(_STEPS)
 """The version of the file's layout that is written, as ``PRAGMA user_version``."""
 
-TABLES_OF_A_TENANT: Final = ("heads", "entries", "texts", "stances", "cuts", "retries", "grants")
+TABLES_OF_A_TENANT: Final = ("heads", "entries", "texts", "stances", "cuts", "retries", "grants", "requests")
 
 
 def recognise(connection: sqlite3.Connection) -> int:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-HEAD, STANCE, HELD = range(3)
+HEAD, STANCE, HELD, CONSENTED = range(4)
 """What a row of :func:`facts` is, as its first column says."""
 
 # Each statement says by which index: statistics that were gathered when a table was all but empty make SQLite scan it
@@ -16,9 +16,15 @@ _STANCE = "SELECT 1, cut_off, 0, 0, agent, '', freeze FROM stances WHERE tenant 
 # must never be trusted with a time (3.40 returns rows past a bound where an IN list meets ANALYZE): the core judges.
 _HELD = """
 SELECT 2, 0, 0, 0, g.body, '', NULL FROM grants AS g INDEXED BY grants_held
-WHERE g.holder = ?{holder} AND g.holder_kind = ?{kind} AND g.tenant = ?1 AND g.over_at >= coalesce(
-    (SELECT max(o.over_at) FROM grants AS o INDEXED BY grants_held
-     WHERE o.holder = ?{holder} AND o.holder_kind = ?{kind} AND o.tenant = ?1 AND o.over_at <= ?3), ?3)
+WHERE g.kind = 'grant' AND g.holder = ?{holder} AND g.holder_kind = ?{kind} AND g.tenant = ?1 AND g.over_at >= coalesce(
+    (SELECT max(o.over_at) FROM grants AS o INDEXED BY grants_held WHERE o.kind = 'grant'
+     AND o.holder = ?{holder} AND o.holder_kind = ?{kind} AND o.tenant = ?1 AND o.over_at <= ?3), ?3)
+"""
+# Of all holders together, the consents that are not over: what written permissions are found among. A branch for each
+# holder would be too many for SQLite, which takes no more than 500 in one statement.
+_CONSENTED = """
+SELECT 3, 0, 0, 0, c.body, '', NULL FROM (VALUES {holders}) AS h CROSS JOIN grants AS c INDEXED BY grants_held
+WHERE c.kind = 'consent' AND c.holder = h.column2 AND c.holder_kind = h.column1 AND c.tenant = ?1 AND c.over_at > ?3
 """
 
 
@@ -32,7 +38,10 @@ def facts(holders: int) -> str:
     Parameters: the tenant, the agent, the bound in microseconds, then kind and id of each holder.
     """
     places = [{"kind": 4 + 2 * index, "holder": 5 + 2 * index} for index in range(holders)]
-    return " UNION ALL ".join([_HEAD, _STANCE, *(_HELD.format(**place) for place in places)])
+    held = [_HELD.format(**place) for place in places]
+    together = ", ".join("(?{kind}, ?{holder})".format(**place) for place in places)
+    consented = [_CONSENTED.format(holders=together)] if places else []
+    return " UNION ALL ".join([_HEAD, _STANCE, *held, *consented])
 
 
 @cache
@@ -44,7 +53,7 @@ def tenants(holders: int) -> str:
     """
     one = """
     SELECT DISTINCT tenant FROM grants INDEXED BY grants_held
-    WHERE holder = ?{holder} AND holder_kind = ?{kind} AND tenant > ?1 AND over_at > ?2
+    WHERE kind = 'grant' AND holder = ?{holder} AND holder_kind = ?{kind} AND tenant > ?1 AND over_at > ?2
     """
     places = [{"kind": 4 + 2 * index, "holder": 5 + 2 * index} for index in range(holders)]
     return " UNION ".join(one.format(**place) for place in places) + " ORDER BY tenant LIMIT ?3"
@@ -52,17 +61,36 @@ def tenants(holders: int) -> str:
 
 GRANTS_OF = """
 SELECT body FROM grants INDEXED BY grants_in_order
-WHERE tenant = ? AND consent_seq > ? ORDER BY consent_seq, id LIMIT ?
+WHERE kind = 'grant' AND tenant = ? AND consent_seq > ? ORDER BY consent_seq, id LIMIT ?
 """
-DUE = "SELECT body FROM grants INDEXED BY grants_due WHERE ended = 0 AND closes <= ? ORDER BY closes, id LIMIT ?"
+CONSENTS_OF = """
+SELECT body FROM grants INDEXED BY grants_in_order
+WHERE kind = 'consent' AND tenant = ? AND consent_seq > ? ORDER BY consent_seq, id LIMIT ?
+"""
+REQUESTS_OF = """
+SELECT body FROM requests INDEXED BY requests_in_order WHERE tenant = ? AND seq > ? ORDER BY seq, id LIMIT ?
+"""
+# One range of an index each, from where the last page ended, also among many that end at the same instant.
+DUE = """
+SELECT closes, tenant, id, kind, body FROM grants INDEXED BY grants_due
+WHERE ended = 0 AND closes <= ?1 AND (closes, tenant, id) > (?2, ?3, ?4)
+ORDER BY closes, tenant, id LIMIT ?5
+"""
+REQUESTS_DUE = """
+SELECT lapses, tenant, id, 'request', body FROM requests INDEXED BY requests_due
+WHERE settled = 0 AND lapses <= ?1 AND (lapses, tenant, id) > (?2, ?3, ?4)
+ORDER BY lapses, tenant, id LIMIT ?5
+"""
 ALIVE = """
-SELECT body FROM grants INDEXED BY grants_held WHERE holder = ? AND holder_kind = ? AND tenant = ? AND over_at > ?
+SELECT body FROM grants INDEXED BY grants_held
+WHERE kind = 'grant' AND holder = ? AND holder_kind = ? AND tenant = ? AND over_at > ?
 """
 ENTRIES = "SELECT seq, hash, sealed FROM entries WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?"
 TEXTS = """
 SELECT seq, what, salt, text FROM texts WHERE tenant = ? AND seq BETWEEN ? AND ? ORDER BY seq, what
 """
-GRANT = "SELECT body FROM grants WHERE tenant = ? AND id = ?"
+MADE = "SELECT kind, body FROM grants WHERE tenant = ? AND id = ?"
+REQUEST = "SELECT body FROM requests WHERE tenant = ? AND id = ?"
 STANCE_OF = "SELECT cut_off, freeze FROM stances WHERE tenant = ? AND agent = ?"
 PUT_HEAD = """
 INSERT INTO heads (tenant, seq, seen_at, cut_off, hash, rules, freeze) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -79,11 +107,16 @@ INSERT INTO retries (tenant, row_key, body) VALUES (?, ?, ?)
 ON CONFLICT (tenant, row_key) DO UPDATE SET body = excluded.body
 """
 PUT_GRANT = """
-INSERT INTO grants (tenant, id, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (tenant, id) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
-    over_at = excluded.over_at, closes = excluded.closes, ended = excluded.ended, parent = excluded.parent,
-    consent_seq = excluded.consent_seq, body = excluded.body
+INSERT INTO grants (tenant, id, kind, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant, id) DO UPDATE SET kind = excluded.kind, holder_kind = excluded.holder_kind,
+    holder = excluded.holder, over_at = excluded.over_at, closes = excluded.closes, ended = excluded.ended,
+    parent = excluded.parent, consent_seq = excluded.consent_seq, body = excluded.body
+"""
+PUT_REQUEST = """
+INSERT INTO requests (tenant, id, seq, lapses, settled, body) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant, id) DO UPDATE SET seq = excluded.seq, lapses = excluded.lapses, settled = excluded.settled,
+    body = excluded.body
 """
 PUT_ENTRY = "INSERT INTO entries (tenant, seq, hash, sealed) VALUES (?, ?, ?, ?)"
 PUT_TEXT = "INSERT INTO texts (tenant, seq, what, salt, text) VALUES (?, ?, ?, ?, ?)"

@@ -12,18 +12,18 @@ from grantkit.decision import TenantFacts
 from grantkit.errors import InvalidInput, StoreError
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Grant, Holder, Row, RowKey, micros
-from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
+from grantkit.model import Entry, Holder, Row, RowKey, micros
+from grantkit.ports import Batch, Found, Query, TenantsOf
 from grantkit.stores.sqlite import whole
 from grantkit.stores.sqlite.asking import in_snapshot, in_transaction
 from grantkit.stores.sqlite.connections import Connections
 from grantkit.stores.sqlite.reading import (
+    find_rows,
     read_documents,
     read_entries,
-    read_grants,
-    read_slice,
     read_tenants,
 )
+from grantkit.stores.sqlite.slicing import read_slice
 from grantkit.stores.sqlite.writing import scrub, vacuum, write
 
 P = ParamSpec("P")
@@ -127,9 +127,9 @@ class SQLiteStore:
         """Return rule documents."""
         return FrozenMap(self._read(read_documents, digests))
 
-    def grants(self, query: GrantsOf | Due) -> tuple[Grant, ...]:
-        """Return grants of a tenant, or those whose end is due to be recorded."""
-        return self._read(read_grants, query)
+    def find(self, query: Query) -> tuple[Found, ...]:
+        """Return a page of grants, consents or requests of a tenant, or of what is due to be recorded."""
+        return self._read(find_rows, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""

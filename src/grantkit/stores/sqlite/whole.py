@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from grantkit.model import HEAD, Row, RowKey, agent_key, cut_key, grant_key
+from grantkit.model import HEAD, Row, RowKey, agent_key, consent_key, cut_key, grant_key, request_key
 from grantkit.stores.sqlite import columns
 from grantkit.stores.sqlite.asking import every, whatever_lies_there
 from grantkit.stores.sqlite.columns import Columns
@@ -13,8 +13,11 @@ _STANCES = "SELECT tenant, agent, cut_off, freeze FROM stances WHERE tenant = ?"
 _CUTS = "SELECT tenant, seq, agent, at FROM cuts WHERE tenant = ?"
 _RETRIES = "SELECT tenant, row_key, body FROM retries WHERE tenant = ?"
 _GRANTS = """
-SELECT tenant, id, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body
+SELECT tenant, id, kind, holder_kind, holder, over_at, closes, ended, parent, consent_seq, body
 FROM grants INDEXED BY grants_in_order WHERE tenant = ?
+"""
+_REQUESTS = """
+SELECT tenant, id, seq, lapses, settled, body FROM requests INDEXED BY requests_in_order WHERE tenant = ?
 """
 _STRAY = """
 SELECT seq, what FROM texts AS t WHERE tenant = ? AND NOT EXISTS (
@@ -38,7 +41,10 @@ def _rows(connection: sqlite3.Connection, tenant: str) -> Iterator[tuple[RowKey,
     for found in every(connection, _RETRIES, (tenant,)):
         yield _row(_retry_key(found[1]), found, columns.retry, found[2])
     for found in every(connection, _GRANTS, (tenant,)):
-        yield _row(grant_key(found[1]), found, columns.grant, found[-1])
+        key = consent_key(found[1]) if found[2] == "consent" else grant_key(found[1])
+        yield _row(key, found, columns.made, found[2], found[-1])
+    for found in every(connection, _REQUESTS, (tenant,)):
+        yield _row(request_key(found[1]), found, columns.request, found[-1])
     for seq, what in every(connection, _STRAY, (tenant,)):
         yield (
             ("text", str(seq), what),

@@ -16,18 +16,19 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
 
     Raises:
         HeadMoved: If it is not, or the record that is to be forgotten is not.
+        Corrupt: If a text that is to be erased is not there.
     """
     if _stands(connection, tenant) != (expected_head, batch.follows):
         raise HeadMoved(tenant=tenant, expected=expected_head)
     if batch.forgets is not None:
         _forget(connection, batch.forgets)
+    for place, what in batch.erases:  # before there are others: only what lies beside earlier entries can go
+        if connection.execute(statements.ERASE, (tenant, place, what)).rowcount != 1:
+            raise Corrupt(what=f"no text {what} of event {place}, which was to be erased")
     for entry in batch.entries:
         connection.execute(statements.PUT_ENTRY, (tenant, entry.seq, entry.hash, entry.sealed))
         for text in entry.texts:
             connection.execute(statements.PUT_TEXT, (tenant, entry.seq, text.what, text.salt, text.text))
-    for place, what in batch.erases:
-        if connection.execute(statements.ERASE, (tenant, place, what)).rowcount != 1:
-            raise Corrupt(what=f"no text {what} of event {place}, which was to be erased")
     for digest, document in batch.documents.items():
         connection.execute(statements.PUT_DOCUMENT, (digest, document))
     # The head last: whoever reads a file that a faulty disk left in the middle of a write sees the old head.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from grantkit.testing.laws import (
+    answers,
     commands,
     crowds,
     erasing,
@@ -37,6 +38,7 @@ LAWS: tuple[Law, ...] = (
     *crowds.LAWS,
     *histories.LAWS,
     *commands.LAWS,
+    *answers.LAWS,
 )
 """Every law of stores."""
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import attrs
+
 from grantkit.decision import TenantFacts
-from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Grant, Holder, retry_key
-from grantkit.ports import Due, GrantsOf, TenantsOf
+from grantkit.lifecycle import Slice, Want, agents_of
+from grantkit.model import AccessRequest, Consent, Entry, Grant, Holder, retry_key
+from grantkit.ports import ConsentsOf, Due, Found, GrantsOf, RequestsOf, TenantsOf
 from grantkit.testing.laws.bench import Bench, kind_of
 from grantkit.testing.laws.samples import HOUR, NOON, TICK
-from grantkit.testing.laws.shelf import Shelf
+from grantkit.testing.laws.shelf import Shelf, place_of
 
 PLENTY = 10_000
 
@@ -67,12 +69,17 @@ def facts(
     given = {grant.id: grant for grant in found.grants}
     bench.among(f"{what}: grants", shelf.candidates(tenant, holders, after), given)
     _known(bench, f"{what}: grants", every, ((grant.id, grant) for grant in found.grants))
-    above: dict[str, Grant] = {}
+    bench.finished(f"{what}: consents", found.consents)
+    relied_on = {consent.id: consent for consent in found.consents}
+    bench.among(f"{what}: consents", shelf.relied_on(tenant, holders, after), relied_on)
+    _known(bench, f"{what}: consents", shelf.consents(tenant), relied_on.items())
+    above: dict[str, Grant | Consent] = {}
     for grant in given.values():
         above |= shelf.ancestors(tenant, grant)
     bench.among(f"{what}: lineage", above, found.lineage)
-    _known(bench, f"{what}: lineage", every, found.lineage.items())
-    named = {agent, *(grant.holder.id for grant in above.values() if grant.holder.kind == "agent")}
+    _known(bench, f"{what}: lineage", shelf.made(tenant), found.lineage.items())
+    held = (*above.values(), *relied_on.values())
+    named = {agent, *(each.holder.id for each in held if each.holder.kind == "agent")}
     stances = shelf.stances(tenant)
     wanted = {name: stances[name] for name in sorted(named) if name in stances}
     bench.among(f"{what}: stances", wanted, found.stances)
@@ -99,10 +106,18 @@ def load(bench: Bench, shelf: Shelf, tenant: str, want: Want) -> Slice:
         wanted |= shelf.alive(tenant, want.holder, want.alive_after)
     bench.among(f"{what}: grants", wanted, found.grants)
     _known(bench, f"{what}: grants", every, found.grants.items())
-    agents = {*want.agents, *(each.holder.id for each in wanted.values() if each.holder.kind == "agent")}
+    agents = {*want.agents, *_agents(wanted.values())}
+    for kind, idents, kept, given in (
+        ("consents", want.consents, shelf.consents(tenant), found.consents),
+        ("requests", want.requests, shelf.requests(tenant), found.requests),
+    ):
+        theirs = {ident: kept[ident] for ident in idents if ident in kept}
+        bench.among(f"{what}: {kind}", theirs, given)
+        _known(bench, f"{what}: {kind}", kept, given.items())
+        agents |= _agents(theirs.values())
     stances = shelf.stances(tenant)
-    theirs = {agent: stances[agent] for agent in sorted(agents) if agent in stances}
-    bench.among(f"{what}: stances", theirs, found.stances)
+    named = {agent: stances[agent] for agent in sorted(agents) if agent in stances}
+    bench.among(f"{what}: stances", named, found.stances)
     _known(bench, f"{what}: stances", stances, found.stances.items())
     retries = shelf.retries(tenant)
     keys = [retry_key(*used) for used in want.retries]
@@ -116,10 +131,16 @@ def load(bench: Bench, shelf: Shelf, tenant: str, want: Want) -> Slice:
     return found
 
 
+def _agents(rows: Iterable[Found]) -> set[str]:
+    return {agent for row in rows for agent in agents_of(row)}
+
+
 def everything(shelf: Shelf, tenant: str, **more: object) -> Want:
     """Return the wish for all that a slice of *tenant* can hold."""
     return Want(
         grants=tuple(shelf.grants(tenant)),
+        consents=tuple(shelf.consents(tenant)),
+        requests=tuple(shelf.requests(tenant)),
         agents=tuple(shelf.stances(tenant)),
         cuts=True,
         document=True,
@@ -129,19 +150,32 @@ def everything(shelf: Shelf, tenant: str, **more: object) -> Want:
 
 
 def in_order(bench: Bench, shelf: Shelf, tenant: str, size: int = PLENTY) -> None:
-    """Walk the grants of *tenant* by pages of *size*, and hold them against what was put there."""
-    wanted = sorted(shelf.grants(tenant).values(), key=lambda grant: grant.consent_seq)
-    found: list[Grant] = []
-    after = 0
+    """Walk grants, consents and requests of *tenant* by pages of *size*, and hold them against what was put there."""
+    _in_order(bench, shelf, GrantsOf(tenant=tenant, after=0, limit=size), shelf.grants(tenant).values())
+    _in_order(bench, shelf, ConsentsOf(tenant=tenant, after=0, limit=size), shelf.consents(tenant).values())
+    _in_order(bench, shelf, RequestsOf(tenant=tenant, after=0, limit=size), shelf.requests(tenant).values())
+
+
+def _in_order(
+    bench: Bench, shelf: Shelf, query: GrantsOf | ConsentsOf | RequestsOf, there: Iterable[Found]
+) -> None:
+    wanted = sorted(there, key=seq_of)
+    what = f"{type(query).__name__} {query.tenant}"
+    found: list[Found] = []
     while True:
-        page = shelf.store.grants(GrantsOf(tenant=tenant, after=after, limit=size))
-        _page(bench, f"grants of {tenant} past {after}", page, size)
+        page = shelf.store.find(query)
+        _page(bench, f"{what} past {query.after}", page, query.limit)
         found.extend(page)
-        if len(page) < size:
+        if len(page) < query.limit:
             break
-        after = page[-1].consent_seq
-        _goes_on(bench, f"grants of {tenant}", len(found), len(wanted))
-    bench.same(f"grants of {tenant} by pages of {size}", tuple(wanted), tuple(found))
+        query = attrs.evolve(query, after=seq_of(page[-1]))
+        _goes_on(bench, what, len(found), len(wanted))
+    bench.same(f"{what} by pages of {query.limit}", tuple(wanted), tuple(found))
+
+
+def seq_of(row: Found) -> int:
+    """Return the sequence of the event that made *row*: its place in its order, and the cursor past it."""
+    return row.seq if isinstance(row, AccessRequest) else row.consent_seq
 
 
 def history(bench: Bench, shelf: Shelf, tenant: str, size: int = PLENTY) -> None:
@@ -192,28 +226,25 @@ def listed(
 
 
 def due(bench: Bench, shelf: Shelf, by: datetime, size: int = PLENTY) -> None:
-    """Ask for so many of the ends that are due, and hold them against what was put there."""
-    what = f"due by {by:%Y-%m-%dT%H:%M:%S.%f}, {size} of them"
+    """Walk what is due by pages of *size*, and hold it against what was put there."""
+    what = f"due by {by:%Y-%m-%dT%H:%M:%S.%f}"
     wanted = shelf.due(by)
-    found = shelf.store.grants(Due(by=by, limit=size))
-    _page(bench, what, found, size)
-    # Of those that close at one instant it is left open which comes first.
-    bench.same(
-        f"{what}: instants",
-        tuple(sorted(each.window.closes for each in wanted)[:size]),
-        tuple(each.window.closes for each in found),
-    )
-    kept = {(each.tenant, each.id): each for each in wanted}
-    given = {(each.tenant, each.id): each for each in found}
-    bench.same(f"{what}: each once", len(given), len(found))
-    bench.among(what, given, kept)
+    found: list[Found] = []
+    query = Due(by=by, limit=size)
+    while True:
+        page = shelf.store.find(query)
+        _page(bench, f"{what} past {query.after}", page, size)
+        found.extend(page)
+        if len(page) < size:
+            break
+        query = attrs.evolve(query, after=place_of(page[-1]))
+        _goes_on(bench, what, len(found), len(wanted))
+    bench.same(f"{what} by pages of {size}", tuple(wanted), tuple(found))
 
 
 def whole(bench: Bench, shelf: Shelf, *others: str, after: datetime = NOON) -> None:
     """Hold everything that can be asked of a store against what was put there, for *others* too."""
-    holders = tuple(
-        {grant.holder: None for tenant in shelf.records for grant in shelf.grants(tenant).values()}
-    )
+    holders = tuple({made.holder: None for tenant in shelf.records for made in shelf.made(tenant).values()})
     for tenant in (*shelf.records, *others):
         record(bench, shelf, tenant)
         in_order(bench, shelf, tenant)

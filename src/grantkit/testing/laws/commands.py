@@ -4,7 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from itertools import count
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -21,7 +21,7 @@ from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
 from grantkit.testing.laws.samples import NOON
 
-Call: TypeAlias = "tuple[str, Callable[[_Door], Any]]"
+Call: TypeAlias = "tuple[str, Callable[[Door], Any]]"
 """What a call is called, and how it is made."""
 
 _TENANTS = ("acme", "Acme", "globex")
@@ -54,14 +54,12 @@ _LAWS = (
 
 
 @attrs.define
-class _Door:
+class Door:
     """A front door over a store, where nothing is left to chance."""
 
     store: Store
+    rules: dict[str, AccessRules]
     clock: FakeClock = attrs.field(factory=lambda: FakeClock(NOON))
-    rules: dict[str, AccessRules] = attrs.field(
-        factory=lambda: dict.fromkeys((*_TENANTS, "nowhere"), _LAWS[0])
-    )
     access: SupportAccess = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -74,7 +72,7 @@ class _Door:
             salts=lambda: bytes(32),
         )
 
-    def outcome(self, call: Callable[["_Door"], Any]) -> object:
+    def outcome(self, call: Callable[["Door"], Any]) -> object:
         """Return what a call came to, as it can be compared."""
         try:
             return _comparable(call(self))
@@ -90,9 +88,27 @@ def _comparable(value: Any) -> object:
 
 def commands_come_to_the_same(bench: Bench) -> None:
     """Any sequence of commands comes to the results, errors, entries, rows and decisions of a MemoryStore."""
-    shelf = bench.shelf()
-    ours, model = _Door(shelf.store), _Door(MemoryStore())
-    writer = _Writer(bench.random)
+    played(bench, _Writer(bench.random), _LAWS[0])
+
+
+class Player(Protocol):
+    """Invents commands and questions: calls that can be made at any door."""
+
+    def command(self) -> Call:
+        """Invent a command."""
+        ...
+
+    def questions(self) -> tuple[Call, ...]:
+        """Invent what is asked after a command."""
+        ...
+
+
+def played(bench: Bench, writer: Player, rules: AccessRules) -> None:
+    """Make so many commands at a door over the store and one over a MemoryStore, and compare all there is to see."""
+    ours, model = (
+        Door(store, dict.fromkeys((*_TENANTS, "nowhere"), rules))
+        for store in (bench.shelf().store, MemoryStore())
+    )
     for number in range(bench.rounds):
         what, call = writer.command()
         bench.same(f"{number}. {what}", model.outcome(call), ours.outcome(call))
@@ -112,7 +128,7 @@ def commands_come_to_the_same(bench: Bench) -> None:
 def _whole(tenant: str) -> tuple[Call, ...]:
     """Return what is asked of each tenant when all has been done."""
 
-    def exported(door: _Door) -> tuple[object, bytes]:
+    def exported(door: Door) -> tuple[object, bytes]:
         into = BytesIO()
         return door.access.ledger.export(tenant, into), into.getvalue()
 
@@ -122,7 +138,12 @@ def _whole(tenant: str) -> tuple[Call, ...]:
         ("history", lambda door: door.access.ledger.history(tenant)),
         ("export", exported),
     )
-    return calls if tenant == VENDOR else (*calls, ("grants", lambda door: door.access.grants(tenant)))
+    listed: tuple[Call, ...] = (
+        ("grants", lambda door: door.access.grants(tenant)),
+        ("consents", lambda door: door.access.consents(tenant)),
+        ("requests", lambda door: door.access.requests(tenant)),
+    )
+    return calls if tenant == VENDOR else (*calls, *listed)
 
 
 class _Writer:
@@ -210,8 +231,7 @@ class _Writer:
         )
 
     def _sweep(self, _: str) -> Call:
-        # What is due at one instant, at different tenants, comes in whatever order a store gives it.
-        return "sweep", lambda door: frozenset(door.access.delivery.sweep())
+        return "sweep", lambda door: door.access.delivery.sweep()
 
     def _clock(self, _: str) -> Call:
         hours = self._dice.choice((1, 1, 5, 24, 24, -30))

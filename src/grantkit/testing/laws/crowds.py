@@ -8,11 +8,11 @@ from threading import Barrier
 from grantkit.decision import TenantFacts
 from grantkit.errors import HeadMoved
 from grantkit.lifecycle import Want
-from grantkit.model import HEAD, Grant, Head, Row, Stance, Text
+from grantkit.model import HEAD, AccessRequest, Consent, Grant, Head, Row, Stance, Text
 from grantkit.ports import Store, TenantsOf
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
-from grantkit.testing.laws.samples import HOLDERS, KIM, LEE, NOON, SUPPORT, grant
+from grantkit.testing.laws.samples import HOLDERS, KIM, LEE, NOON, SUPPORT, consent, grant, request
 from grantkit.testing.laws.shelf import Record, Shelf, salt
 
 _WRITERS, _TURNS = 6, 6
@@ -86,13 +86,18 @@ def readers_see_one_state(bench: Bench) -> None:
         shelf.put(tenant, *_marked(tenant, 1), cut_off=1)
     store = shelf.store
     query = TenantsOf(agent="a-kim", holders=HOLDERS, alive_after=NOON, after="", limit=9)
-    want = Want(grants=("gr_1", "gr_top"), agents=("a-kim", "a-lee"), holder=SUPPORT, alive_after=NOON)
+    want = Want(
+        grants=("gr_1", "gr_top"),
+        consents=("cn_1", "cn_top"),
+        requests=("rq_1",),
+        agents=("a-kim", "a-lee"),
+        holder=SUPPORT,
+        alive_after=NOON,
+    )
     asks: tuple[Callable[[], list[set[int]]], ...] = (
         lambda: [_marks_of(store.read("acme", "a-kim", HOLDERS, NOON))],
         lambda: [_marks_of(facts) for facts in store.tenants(query)],
-        lambda: [
-            _of_rows((found := store.load("acme", want)).grants.values(), found.head, *found.stances.values())
-        ],
+        lambda: [_of_rows(store.load("acme", want).rows.values())],
         lambda: [_of_rows(row for row in store.rows("acme").values() if row is not None)],
     )
     marks, looking = [1], list(range(len(asks)))  # what was written last, and who has not seen enough
@@ -145,24 +150,29 @@ def _marked(tenant: str, mark: int) -> list[Row]:
     return [
         grant("gr_1", tenant, holder=KIM, parent="gr_top", version=mark),
         grant("gr_top", tenant, holder=LEE, consent_seq=2, version=mark),
-        grant("gr_2", tenant, holder=SUPPORT, consent_seq=3, version=mark),
+        grant("gr_2", tenant, holder=SUPPORT, parent="cn_top", consent_seq=3, version=mark),
+        consent("cn_1", tenant, holder=KIM, reason=str(mark)),
+        consent("cn_top", tenant, holder=LEE, reason=str(mark), consent_seq=2),
+        request("rq_1", tenant, reason=str(mark)),
         Stance(agent="a-kim", cut_off=mark),
         Stance(agent="a-lee", cut_off=mark),
     ]
 
 
 def _marks_of(facts: TenantFacts) -> set[int]:
-    lineage = [each for each in facts.lineage.values() if isinstance(each, Grant)]
-    return _of_rows((facts.head, *facts.grants, *lineage, *facts.stances.values()))
+    above = facts.lineage.values()
+    return _of_rows((facts.head, *facts.grants, *above, *facts.consents, *facts.stances.values()))
 
 
-def _of_rows(rows: Iterable[Row], *more: Row) -> set[int]:
-    return {mark for row in (*rows, *more) if (mark := _mark(row)) is not None}
+def _of_rows(rows: Iterable[Row]) -> set[int]:
+    return {mark for row in rows if (mark := _mark(row)) is not None}
 
 
 def _mark(row: Row) -> int | None:
     if isinstance(row, Head | Stance):
         return row.cut_off
+    if isinstance(row, Consent | AccessRequest):
+        return int(row.reason)
     return row.version if isinstance(row, Grant) else None
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import attrs
 
-from grantkit.errors import HeadMoved
+from grantkit.errors import Corrupt, HeadMoved
 from grantkit.lifecycle import Want
 from grantkit.model import VENDOR, LedgerHead, Row, Stance
 from grantkit.ports import TenantsOf
@@ -33,6 +33,32 @@ def erased_texts_are_gone_and_only_they(bench: Bench) -> None:
             bench.true(f"{what} beside entry {seq} of {tenant} is gone", what not in left)
 
 
+def what_is_not_there_cannot_be_erased(bench: Bench) -> None:
+    """A batch that erases a text that never was, or is gone, is refused as Corrupt, and nothing of it is written."""
+    shelf = filled(bench)
+    shelf.put("globex", erases=((1, "reason"),))
+    for gone in (
+        ((1, "no such text"),),
+        ((99, "reason"),),
+        ((0, "reason"),),
+        ((1, "reason"),),
+        ((3, "reason"),),
+        ((2, "Reason"),),
+        ((2, "reason"), (1, "reason")),
+    ):
+        batch = attrs.evolve(
+            shelf.batch("globex", Stance(agent="a-lee"), texts=(beside("more"),)), erases=gone
+        )
+        bench.refused(
+            f"a batch that erases {gone}",
+            Corrupt,
+            partial(shelf.store.append, "globex", shelf.head("globex").seq, batch),
+        )
+        asking.whole(bench, shelf)
+    shelf.put("globex", Stance(agent="a-lee"), erases=((2, "reason"),))
+    asking.whole(bench, shelf)
+
+
 def a_forgotten_tenant_is_gone(bench: Bench) -> None:
     """Of a tenant that is forgotten nothing is found by any method, others lose nothing, and it can begin anew."""
     shelf = filled(bench)
@@ -45,6 +71,8 @@ def a_forgotten_tenant_is_gone(bench: Bench) -> None:
         asking.history(bench, shelf, VENDOR, size=1)
         want = Want(
             grants=("gr_1", "gr_2"),
+            consents=("cn_1",),
+            requests=("rq_1",),
             agents=("a-kim",),
             holder=SUPPORT,
             alive_after=NOON,
@@ -98,6 +126,7 @@ def forgetting_compares_both_heads(bench: Bench) -> None:
 
 LAWS = (
     erased_texts_are_gone_and_only_they,
+    what_is_not_there_cannot_be_erased,
     a_forgotten_tenant_is_gone,
     forgetting_compares_both_heads,
 )

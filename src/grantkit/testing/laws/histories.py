@@ -1,6 +1,7 @@
 """Laws of whole histories: whatever is written, in whatever order, a store answers as a plain memory of it would."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import attrs
 
@@ -8,14 +9,19 @@ from grantkit.inputs import EARLIEST, LATEST
 from grantkit.lifecycle import Want
 from grantkit.model import (
     VENDOR,
+    AccessRequest,
+    Agent,
+    Consent,
     Cut,
     Ended,
     Ending,
     Freeze,
     Grant,
     Holder,
+    OpenEnded,
     Retry,
     Row,
+    Settling,
     Stance,
     Text,
     TextKey,
@@ -23,7 +29,21 @@ from grantkit.model import (
 )
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
-from grantkit.testing.laws.samples import JOB, NOON, TERMS, TEXTS, TICK, grant, rich, rules
+from grantkit.testing.laws.samples import (
+    JOB,
+    NOON,
+    TERMS,
+    TEXTS,
+    TICK,
+    ask,
+    consent,
+    grant,
+    request,
+    rich,
+    rich_consent,
+    rules,
+    settled,
+)
 from grantkit.testing.laws.shelf import Shelf, salt
 
 _TENANTS = ("acme", "Acme", "acme-2", "acm")
@@ -32,7 +52,7 @@ _HOLDERS = (*(Holder("agent", agent) for agent in _AGENTS), Holder("team", "duty
 _RULES = tuple(rules(name) for name in ("one", "two", "three"))
 _SPAN = 12
 _EVERY = 20
-_STANCE, _CUT, _KEY = range(3)
+_STANCE, _CUT, _KEY, _CONSENT, _REQUEST = range(5)
 
 
 def any_history_reads_as_it_was_written(bench: Bench) -> None:
@@ -78,7 +98,7 @@ class _Writer:
                 shelf.put(VENDOR, forgets=gone)
                 return
         rows: dict[object, Row] = {}
-        for _ in range(dice.randrange(4)):
+        for _ in range(dice.randrange(6)):
             row = self._row(tenant)
             if row is not None:
                 rows[type(row), getattr(row, "id", getattr(row, "agent", getattr(row, "key", None)))] = row
@@ -98,7 +118,7 @@ class _Writer:
 
     def _row(self, tenant: str) -> Row | None:
         dice = self.bench.random
-        kind = dice.randrange(8)
+        kind = dice.randrange(10)
         if kind == _STANCE:
             return Stance(agent=dice.choice(_AGENTS), freeze=self._freeze(), cut_off=dice.randrange(9))
         if kind == _CUT:
@@ -108,11 +128,48 @@ class _Writer:
             actor = dice.choice((("agent", "a-kim"), ("member", "acme", "m"), ("system", "job")))
             key, payload = f"k-{dice.randrange(5)}", dice.choice(("", "f" * 64))
             return Retry(actor=actor, verb="grant", key=key, payload=payload, subject="gr_1")
-        return None if tenant == VENDOR else self._grant(tenant)
+        if tenant == VENDOR:
+            return None
+        if kind == _CONSENT:
+            return self._consent(tenant)
+        return self._request(tenant) if kind == _REQUEST else self._grant(tenant)
+
+    def _consent(self, tenant: str) -> Consent:
+        dice = self.bench.random
+        there = list(self.shelf.consents(tenant).values())
+        if there and dice.random() < 1 / 2:
+            return attrs.evolve(dice.choice(there), window=self._window(), ended=self._ended())
+        self.made += 1
+        how = rich_consent if dice.random() < 1 / 4 else consent
+        return how(
+            f"cn_{self.made}",
+            tenant,
+            holder=dice.choice(_HOLDERS),
+            as_team=None,
+            window=self._window(),
+            ended=self._ended(),
+            reason=dice.choice(TEXTS),
+            consent_seq=self.made,
+        )
+
+    def _request(self, tenant: str) -> AccessRequest:
+        dice = self.bench.random
+        there = list(self.shelf.requests(tenant).values())
+        said: dict[str, Any] = {
+            "lapses_at": OpenEnded() if dice.random() < 1 / 5 else self.instant(),
+            "settled": settled(self.instant(), how=dice.choice(list(Settling)))
+            if dice.random() < 1 / 3
+            else None,
+        }
+        if there and dice.random() < 1 / 2:
+            return attrs.evolve(dice.choice(there), **said)
+        self.made += 1
+        by, whom = Agent(dice.choice(_AGENTS)), dice.choice(_HOLDERS)
+        return request(f"rq_{self.made}", tenant, by=by, ask=ask(whom), seq=self.made, **said)
 
     def _grant(self, tenant: str) -> Grant:
         dice = self.bench.random
-        there = list(self.shelf.grants(tenant).values())
+        there, beside = list(self.shelf.grants(tenant).values()), self.shelf.consents(tenant)
         if there and dice.random() < 1 / 2:
             changed = dice.choice(there)
             return attrs.evolve(
@@ -130,7 +187,7 @@ class _Writer:
             reason=dice.choice(TEXTS),
             term=dice.choice(TERMS),
             consent_seq=self.made,
-            parent=dice.choice((None, None, *(each.id for each in there), "gr_none")),
+            parent=dice.choice((None, None, *(each.id for each in there), *beside, "gr_none")),
         )
 
     def _window(self) -> Window:
@@ -174,9 +231,13 @@ class _Writer:
         asking.listed(bench, shelf, holders, after, dice.choice((1, 2, 99)), agent=agent)
         asking.due(bench, shelf, after, dice.choice((1, 3, 99)))
         ids = tuple(f"gr_{dice.randrange(self.made + 1)}" for _ in range(3))
+        others: dict[str, Any] = {
+            "consents": tuple(f"cn_{dice.randrange(self.made + 1)}" for _ in range(3)),
+            "requests": tuple(f"rq_{dice.randrange(self.made + 1)}" for _ in range(3)),
+        }
         keys = tuple((("agent", "a-kim"), "grant", f"k-{number}") for number in range(3))
         want = Want(grants=ids, agents=(agent,), holder=dice.choice(_HOLDERS), alive_after=after, cuts=True)
-        asking.load(bench, shelf, tenant, attrs.evolve(want, retries=keys, document=True))
+        asking.load(bench, shelf, tenant, attrs.evolve(want, **others, retries=keys, document=True))
 
 
 LAWS = (any_history_reads_as_it_was_written,)

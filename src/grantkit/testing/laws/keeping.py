@@ -10,7 +10,9 @@ import attrs
 from grantkit.inputs import EARLIEST, LATEST
 from grantkit.lifecycle import Want
 from grantkit.model import (
+    AccessRequest,
     Approval,
+    Consent,
     Ended,
     Ending,
     Entry,
@@ -31,12 +33,16 @@ from grantkit.testing.laws.samples import (
     NOON,
     TEXTS,
     TICK,
+    consent,
     every_kind,
     freeze,
     grant,
+    moved,
     numbered,
     over,
+    request,
     rules,
+    settled,
 )
 from grantkit.testing.laws.shelf import Shelf, entry_of, key_of, salt
 
@@ -89,7 +95,9 @@ def rows_come_back(bench: Bench) -> None:
     rows = numbered(every_kind())
     ruled = rules().digest
     shelf.put("acme", *rows, documents=[rules()], rules=ruled, freeze=freeze(), cut_off=4, seen_at=NOON)
-    shelf.put("globex", *(attrs.evolve(row, tenant="globex") for row in rows if isinstance(row, Grant)))
+    shelf.put(
+        "globex", *(moved(row, "globex") for row in rows if isinstance(row, Grant | Consent | AccessRequest))
+    )
     _found(bench, shelf)
 
 
@@ -135,6 +143,14 @@ def instants_keep_their_microseconds(bench: Bench) -> None:
         for place, pair in enumerate(pairs, 1)
     ]
     rows += [
+        consent(f"cn_{place}", window=Window(*pair), ended=over(pair[1]), consent_seq=place)
+        for place, pair in enumerate(pairs, 1)
+    ]
+    rows += [
+        request(f"rq_{place}", lapses_at=at, settled=settled(at) if place % 2 else None, seq=place)
+        for place, at in enumerate(instants, 1)
+    ]
+    rows += [
         Stance(agent=f"a-{place}", freeze=Freeze(by=JOB, at=at, seq=1)) for place, at in enumerate(instants)
     ]
     shelf.put("acme", *rows)
@@ -142,8 +158,10 @@ def instants_keep_their_microseconds(bench: Bench) -> None:
         shelf.put(f"tenant-{place}", seen_at=at)
     _found(bench, shelf)
     for row in shelf.store.rows("acme").values():
-        if isinstance(row, Grant):
+        if isinstance(row, Grant | Consent):
             bench.same(f"zone of {row.id}", timedelta(0), row.starts_at.utcoffset())
+        elif isinstance(row, AccessRequest):
+            bench.same(f"zone of {row.id}", timedelta(0), row.lapses.utcoffset())
 
 
 def _at(micro: int) -> datetime:
@@ -157,7 +175,9 @@ def numbers_are_not_cut(bench: Bench) -> None:
         end = Ended(how=Ending.REVOKED, at=NOON, by=JOB, seq=number)
         made = grant(f"gr_{place}", consent_seq=number, version=number, ended=end)
         stance = Stance(agent=f"a-{place}", cut_off=number, freeze=Freeze(by=JOB, at=NOON, seq=number))
-        shelf.put("acme", made, stance, cut_off=number)
+        relied_on = consent(f"cn_{place}", consent_seq=number, ended=end)
+        asked = request(f"rq_{place}", seq=number, step=number, needs=number, settled=settled(seq=number))
+        shelf.put("acme", made, relied_on, asked, stance, cut_off=number)
     _found(bench, shelf)
     asking.in_order(bench, shelf, "acme", size=2)
 
@@ -175,16 +195,17 @@ def texts_come_back_byte_for_byte(bench: Bench) -> None:
             text=words,
             word=words,
         )
-        made = grant(
-            f"gr_{place}",
-            reason=words,
-            category=words,
-            tickets=frozenset({words, f"{words} "}),
-            approvals=(approval,),
-            consent_seq=place + 1,
-        )
+        said: dict[str, Any] = {
+            "reason": words,
+            "category": words,
+            "tickets": frozenset({words, f"{words} "}),
+            "approvals": (approval,),
+        }
+        made = grant(f"gr_{place}", **said, consent_seq=place + 1)
+        relied_on = consent(f"cn_{place}", **said, consent_seq=place + 1)
+        asked = request(f"rq_{place}", **said, seq=place + 1)
         what = (Text("payload", salt("p"), words), Text("reason", salt(words), words))
-        shelf.put("acme", made, texts=(what,), documents=[rules(name=_line(words))])
+        shelf.put("acme", made, relied_on, asked, texts=(what,), documents=[rules(name=_line(words))])
     for tenant in shelf.records:
         asking.record(bench, shelf, tenant)
         asking.in_order(bench, shelf, tenant)

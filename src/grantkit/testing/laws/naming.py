@@ -1,11 +1,11 @@
 """Laws of names: ids are compared byte for byte, none is a pattern, and no part of a key runs over into the next."""
 
 from grantkit.lifecycle import Want
-from grantkit.model import Cut, Freeze, Head, Holder, Retry, Row, Stance, Text
+from grantkit.model import Agent, Cut, Freeze, Head, Holder, Retry, Row, Stance, Text
 from grantkit.ports import TenantsOf
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
-from grantkit.testing.laws.samples import HOUR, JOB, NOON, grant, over, retry
+from grantkit.testing.laws.samples import HOUR, JOB, NOON, ask, consent, grant, over, request, retry
 from grantkit.testing.laws.shelf import Shelf, salt
 
 CASES = ("Acme", "ACME", "acme", "aCME", "x-KIM")
@@ -63,12 +63,19 @@ def _plant(shelf: Shelf, ids: tuple[str, ...]) -> None:
             )
             used = Retry(actor=("agent", ident), verb="grant", key=ident, payload="", subject=ident)
             rows += [held, team, stance, used]
+            rows += [
+                consent(_second(ident, "c"), tenant, holder=Holder("agent", ident), consent_seq=place),
+                request(
+                    _second(ident, "r"), tenant, by=Agent(ident), ask=ask(Holder("team", ident)), seq=place
+                ),
+            ]
         texts = tuple(Text(f"name:member:{ident}", salt(ident), ident) for ident in sorted(ids))
         shelf.put(tenant, *rows, texts=(texts,), cut_off=number)
 
 
-def _second(ident: str) -> str:
-    return f"{ident[:198]}~="
+def _second(ident: str, letter: str = "") -> str:
+    # The longest ids differ in length alone.
+    return f"{letter}{len(ident)}-{ident[:190]}" if letter else f"{ident[:198]}~="
 
 
 def _each_by_itself(bench: Bench, shelf: Shelf, ids: tuple[str, ...]) -> None:
@@ -82,7 +89,13 @@ def _each_by_itself(bench: Bench, shelf: Shelf, ids: tuple[str, ...]) -> None:
             asking.read(bench, shelf, tenant, (team,), agent=ident)
         used = (("agent", ident), "grant", ident)
         want = Want(
-            grants=(ident, _second(ident)), agents=(ident,), retries=(used,), holder=team, alive_after=NOON
+            grants=(ident, _second(ident)),
+            consents=(_second(ident, "c"),),
+            requests=(_second(ident, "r"),),
+            agents=(ident,),
+            retries=(used,),
+            holder=team,
+            alive_after=NOON,
         )
         found = asking.load(bench, shelf, home, want)
         bench.same(f"stances of {ident}", {ident}, {*found.stances})
@@ -199,8 +212,22 @@ def tenants_never_see_each_other(bench: Bench) -> None:
         rows = [grant(f"gr_{number}", tenant, consent_seq=number, **held) for number in (1, 2)]
         rows += [grant("gr_child", tenant, parent="gr_top", consent_seq=3, holder=Holder("team", "support"))]
         rows += [grant(f"gr_{tenant}", tenant, consent_seq=4, parent=f"gr_{_other(tenant)}", **held)]
+        rows += [grant("gr_resting", tenant, consent_seq=6, parent=f"cn_{_other(tenant)}", **held)]
+        asked: list[Row] = [
+            consent(ident, tenant, holder=Holder("agent", "a-kim"), reason=tenant, consent_seq=number)
+            for number, ident in enumerate(("cn_1", f"cn_{tenant}"), 1)
+        ]
+        asked += [
+            request(ident, tenant, by=Agent("a-kim"), reason=tenant, seq=number)
+            for number, ident in enumerate(("rq_1", f"rq_{tenant}"), 1)
+        ]
         shelf.put(
-            tenant, *rows, Stance(agent=f"a-{tenant}", cut_off=place), retry(f"k-{tenant}"), cut_off=place
+            tenant,
+            *rows,
+            *asked,
+            Stance(agent=f"a-{tenant}", cut_off=place),
+            retry(f"k-{tenant}"),
+            cut_off=place,
         )
         shelf.put(
             tenant, Cut(agent=None, seq=place, at=NOON), texts=((Text("reason", salt(tenant), tenant),),)
@@ -222,9 +249,15 @@ def tenants_never_see_each_other(bench: Bench) -> None:
         for other in (here, there):
             ids = (f"gr_{other}", "gr_1", "gr_top")
             keys = ((("member", "acme", "m-ana"), "grant", f"k-{other}"),)
-            asking.load(
-                bench, shelf, tenant, Want(grants=ids, agents=(f"a-{other}",), retries=keys, cuts=True)
+            want = Want(
+                grants=ids,
+                consents=(f"cn_{other}", "cn_1"),
+                requests=(f"rq_{other}", "rq_1"),
+                agents=(f"a-{other}",),
+                retries=keys,
+                cuts=True,
             )
+            asking.load(bench, shelf, tenant, want)
         asking.load(bench, shelf, tenant, Want(holder=Holder("team", "support"), alive_after=NOON, cuts=True))
     asking.listed(bench, shelf, (Holder("agent", "a-kim"), Holder("team", "support")))
     asking.due(bench, shelf, NOON.replace(year=2030))

@@ -1,16 +1,31 @@
 """Laws of paging: pages of any size make up the same whole, in order, also while others write."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import attrs
 
 from grantkit.inputs import EARLIEST, LATEST
-from grantkit.model import Ending, Grant, Row
-from grantkit.ports import Due, GrantsOf, TenantsOf
+from grantkit.model import AccessRequest, Ending, Grant, OpenEnded, Row, Settling
+from grantkit.ports import ConsentsOf, Due, Found, GrantsOf, RequestsOf, TenantsOf
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
-from grantkit.testing.laws.samples import HOLDERS, HOUR, KIM, LEE, NOON, SUPPORT, TICK, grant, over, window
+from grantkit.testing.laws.samples import (
+    HOLDERS,
+    HOUR,
+    KIM,
+    LEE,
+    NOON,
+    SUPPORT,
+    TICK,
+    consent,
+    grant,
+    over,
+    request,
+    settled,
+    window,
+)
 from grantkit.testing.laws.shelf import Shelf
 
 SIZES = (1, 2, 3, 5, 7, 100)
@@ -55,6 +70,34 @@ def _some(grants: dict[str, Grant]) -> list[Grant]:
     return [each for each in grants.values() if each.ended is None]
 
 
+def consents_and_requests_come_in_pages(bench: Bench) -> None:
+    """Consents and requests come in the order of their events, each kind by itself, settled, over or neither."""
+    shelf = bench.shelf()
+    seqs = (10, 9, 100, 2, 11, 1, 99, 2**31, 3, 2**53 - 1)
+    for place, seq in enumerate(seqs):
+        number, odd = place * 7 % 10, bool(place % 3)
+        rows: list[Row] = [
+            consent(f"cn_{number}", consent_seq=seq, ended=over(NOON) if odd else None),
+            request(f"rq_{number}", seq=seq, settled=settled() if odd else None),
+        ]
+        shelf.put("acme", *rows)
+        shelf.put(
+            "globex",
+            consent(f"cn_{place}", "globex", consent_seq=seq),
+            request(f"rq_{place}", "globex", seq=seq),
+        )
+        shelf.put("initech", grant(f"gr_{place}", "initech", consent_seq=seq))
+    for size in SIZES:
+        for tenant in (*shelf.records, "new"):
+            asking.in_order(bench, shelf, tenant, size)
+    # What becomes of them moves none of them.
+    consents, requests = shelf.consents("acme").values(), shelf.requests("acme").values()
+    shelf.put("acme", *(attrs.evolve(each, ended=over(NOON - HOUR)) for each in consents))
+    shelf.put("acme", *(attrs.evolve(each, settled=settled(), gave="gr_1", needs=0) for each in requests))
+    for size in SIZES:
+        asking.in_order(bench, shelf, "acme", size)
+
+
 def tenants_come_in_pages(bench: Bench) -> None:
     """Tenants come in the order of their ids, byte by byte, each once, and pages of every size make up the whole."""
     shelf = bench.shelf()
@@ -90,6 +133,7 @@ def lists_hold_the_facts_of_decisions(bench: Bench) -> None:
             grant("gr_top", tenant, holder=LEE, ended=over(NOON - HOUR)),
             grant("gr_live", tenant, holder=SUPPORT, parent="gr_top", consent_seq=2),
             grant("gr_over", tenant, holder=KIM, ended=over(NOON - place * TICK), consent_seq=3),
+            consent("cn_live", tenant, holder=KIM),
             cut_off=place,
         )
     query = TenantsOf(agent="a-kim", holders=HOLDERS, alive_after=NOON, after="", limit=9)
@@ -100,6 +144,8 @@ def lists_hold_the_facts_of_decisions(bench: Bench) -> None:
             bench.same(f"{name} of a list", dict(getattr(read, name)), dict(getattr(facts, name)))
         promised = shelf.candidates(facts.head.tenant, HOLDERS, NOON)
         bench.among("grants of a list", promised, {each.id: each for each in facts.grants})
+        consents = shelf.relied_on(facts.head.tenant, HOLDERS, NOON)
+        bench.among("consents of a list", consents, {each.id: each for each in facts.consents})
     asking.listed(bench, shelf, HOLDERS, size=2)
 
 
@@ -109,18 +155,28 @@ def pages_do_not_shift_while_others_write(bench: Bench) -> None:
         shelf = bench.shelf()
         for place in range(_THERE):
             shelf.put(f"t-{2 * place:02}", grant("gr_1", f"t-{2 * place:02}"))
-            shelf.put("acme", grant(f"gr_{place}", consent_seq=10 * place + 10))
+            at = 10 * place + 10
+            shelf.put(
+                "acme",
+                grant(f"gr_{place}", consent_seq=at),
+                consent(f"cn_{place}", consent_seq=at),
+                request(f"rq_{place}", seq=at),
+            )
         there: tuple[list[Any], ...] = (
             [each.seq for each in shelf.record("acme").entries],
             [each.consent_seq for each in shelf.grants("acme").values()],
+            [each.consent_seq for each in shelf.consents("acme").values()],
+            [each.seq for each in shelf.requests("acme").values()],
             shelf.where((SUPPORT,), NOON),
         )
         walks: tuple[Iterator[list[Any]], ...] = (
             _events(shelf, size),
-            _grants(shelf, size),
+            _found(shelf, GrantsOf(tenant="acme", after=0, limit=size)),
+            _found(shelf, ConsentsOf(tenant="acme", after=0, limit=size)),
+            _found(shelf, RequestsOf(tenant="acme", after=0, limit=size)),
             _tenants(shelf, size),
         )
-        found: tuple[list[Any], ...] = ([], [], [])
+        found: tuple[list[Any], ...] = tuple([] for _ in walks)
         nothing: list[Any] = []
         for turn in range(200):
             pages = [next(walk, nothing) for walk in walks]
@@ -130,18 +186,28 @@ def pages_do_not_shift_while_others_write(bench: Bench) -> None:
                 into.extend(page)
             if turn < _THERE:  # before, among and behind what has been walked
                 between = f"t-{2 * turn + 1:02}"
-                shelf.put("acme", grant(f"gr_new_{turn}", consent_seq=1000 + turn), _again(turn))
+                shelf.put(
+                    "acme",
+                    grant(f"gr_new_{turn}", consent_seq=1000 + turn),
+                    consent(f"cn_new_{turn}", consent_seq=1000 + turn),
+                    request(f"rq_new_{turn}", seq=1000 + turn),
+                    *_again(turn),
+                )
                 shelf.put(between, grant("gr_1", between))
-        for what, walked, before in zip(("events", "grants", "tenants"), found, there, strict=True):
+        kinds = ("events", "grants", "consents", "requests", "tenants")
+        for what, walked, before in zip(kinds, found, there, strict=True):
             bench.same(f"{what} by pages of {size}: each once, in order", sorted({*walked}), walked)
             missed = [each for each in before if each not in walked]
             bench.same(f"{what} by pages of {size}: missed", [], missed)
 
 
-def _again(turn: int) -> Grant:
-    """Return a grant that was there before, as it is after a change."""
-    return grant(
-        f"gr_{turn}", consent_seq=10 * turn + 10, version=2, ended=over(NOON - HOUR) if turn % 2 else None
+def _again(turn: int) -> tuple[Row, ...]:
+    """Return what was there before, one of each kind, as it is after a change."""
+    at, ended = 10 * turn + 10, over(NOON - HOUR) if turn % 2 else None
+    return (
+        grant(f"gr_{turn}", consent_seq=at, version=2, ended=ended),
+        consent(f"cn_{turn}", consent_seq=at, ended=ended),
+        request(f"rq_{turn}", seq=at, settled=settled() if turn % 2 else None, needs=0),
     )
 
 
@@ -152,11 +218,10 @@ def _events(shelf: Shelf, size: int) -> Iterator[list[int]]:
         yield [each.seq for each in page]
 
 
-def _grants(shelf: Shelf, size: int) -> Iterator[list[int]]:
-    after = 0
-    while page := shelf.store.grants(GrantsOf(tenant="acme", after=after, limit=size)):
-        after = page[-1].consent_seq
-        yield [each.consent_seq for each in page]
+def _found(shelf: Shelf, query: GrantsOf | ConsentsOf | RequestsOf) -> Iterator[list[int]]:
+    while page := shelf.store.find(query):
+        query = attrs.evolve(query, after=asking.seq_of(page[-1]))
+        yield [asking.seq_of(each) for each in page]
 
 
 def _tenants(shelf: Shelf, size: int) -> Iterator[list[str]]:
@@ -168,7 +233,7 @@ def _tenants(shelf: Shelf, size: int) -> Iterator[list[str]]:
 
 
 def what_is_due_comes_earliest_first(bench: Bench) -> None:
-    """Due is what has closed by the bound, at the very instant too, of any tenant, the earliest first."""
+    """Due is what is over by the bound, at the very instant too, of any tenant and kind: earliest, tenant, id."""
     shelf = bench.shelf()
     ends = (5, 1, 4, 1, 3, 9, 2, 6)
     for place, hours in enumerate(ends):
@@ -176,8 +241,19 @@ def what_is_due_comes_earliest_first(bench: Bench) -> None:
         made = grant(
             f"gr_{place % 4}", tenant, window=window(NOON - HOUR, NOON + hours * HOUR), consent_seq=place + 1
         )
-        shelf.put(tenant, made)
+        # At one instant: several tenants, and kinds whose ids stand among each other.
+        spans = window(NOON - HOUR, NOON + (hours % 5) * HOUR)
+        shelf.put(
+            tenant,
+            made,
+            consent(f"{'gh'[place % 2]}s_{place}", tenant, window=spans, consent_seq=place + 1),
+            request(
+                f"{'gf'[place % 2]}r_r{place}", tenant, lapses_at=NOON + (hours % 4) * HOUR, seq=place + 1
+            ),
+        )
     shelf.put("acme", grant("gr_open", window=window(EARLIEST, None), consent_seq=50))
+    shelf.put("acme", consent("cn_open", window=window(EARLIEST, None), consent_seq=50))
+    shelf.put("acme", request("rq_open", lapses_at=OpenEnded(), seq=50))
     shelf.put("globex", grant("gr_last", "globex", window=window(EARLIEST, LATEST), consent_seq=50))
     for hours in range(11):
         for by in (NOON + hours * HOUR - TICK, NOON + hours * HOUR, NOON + hours * HOUR + TICK):
@@ -188,7 +264,7 @@ def what_is_due_comes_earliest_first(bench: Bench) -> None:
 
 
 def recorded_ends_are_not_due(bench: Bench) -> None:
-    """What has a recorded end is never due again: recording what is due comes to an end, with each grant once."""
+    """What is recorded as over is never due again: recording what is due comes to an end, with each of them once."""
     shelf = bench.shelf()
     for place in range(9):
         tenant = ("acme", "globex")[place % 2]
@@ -209,27 +285,51 @@ def recorded_ends_are_not_due(bench: Bench) -> None:
             )
             for number, how in enumerate(Ending)
         ]
+        spans = window(NOON - HOUR, NOON + (place % 3) * HOUR)
+        lapses = NOON + (place % 5) * HOUR
+        rows += [
+            consent(f"cn_{place}", tenant, window=spans, consent_seq=place + 1),
+            consent(f"cn_x{place}", tenant, ended=over(NOON), consent_seq=100 + place),
+            request(f"rq_{place}", tenant, lapses_at=lapses, seq=place + 1),
+        ]
+        rows += [
+            request(
+                f"rq_{how.value}_{place}",
+                tenant,
+                lapses_at=lapses,
+                seq=100 + 10 * place + number,
+                settled=settled(how=how),
+            )
+            for number, how in enumerate(Settling)
+        ]
         shelf.put(tenant, *rows)
     by = NOON + 3 * HOUR
     wanted = {(each.tenant, each.id) for each in shelf.due(by)}
     recorded: list[tuple[str, str]] = []
     while True:
         asking.due(bench, shelf, by, 2)
-        found = shelf.store.grants(Due(by=by, limit=2))
+        found = shelf.store.find(Due(by=by, limit=2))
         if not found:
             break
         for each in found:
             recorded.append((each.tenant, each.id))
-            shelf.put(each.tenant, attrs.evolve(each, ended=over(by, how=Ending.EXPIRED), version=2))
+            shelf.put(each.tenant, _recorded(each, by))
         if len(recorded) > len(wanted):
             bench.broken("what was recorded is due again")
     bench.same("recorded, each once", sorted(wanted), sorted(recorded))
     asking.whole(bench, shelf, after=by)
 
 
+def _recorded(row: Found, at: datetime) -> Row:
+    if isinstance(row, AccessRequest):
+        return attrs.evolve(row, settled=settled(at, how=Settling.LAPSED))
+    return attrs.evolve(row, ended=over(at, how=Ending.EXPIRED))
+
+
 LAWS = (
     events_come_in_pages,
     grants_come_in_pages,
+    consents_and_requests_come_in_pages,
     tenants_come_in_pages,
     lists_hold_the_facts_of_decisions,
     pages_do_not_shift_while_others_write,

@@ -6,7 +6,7 @@ import attrs
 
 from grantkit.inputs import EARLIEST, LATEST
 from grantkit.lifecycle import Want
-from grantkit.model import Ending, Grant, Holder, Row, Stance
+from grantkit.model import Ending, Holder, Row, Stance
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
 from grantkit.testing.laws.samples import (
@@ -20,8 +20,10 @@ from grantkit.testing.laws.samples import (
     SUPPORT,
     TECH,
     TICK,
+    consent,
     freeze,
     grant,
+    moved,
     over,
     team,
     window,
@@ -39,7 +41,7 @@ def what_is_not_over_is_read(bench: Bench) -> None:
         rows.append(grant(f"gr_{place}", holder=holder, window=window(start, end), consent_seq=place))
     shelf.put("acme", *rows)
     for number in range(8):  # and enough besides, for a planner to prefer another way
-        shelf.put(f"tenant-{number}", *(_moved(row, f"tenant-{number}") for row in rows[::4]))
+        shelf.put(f"tenant-{number}", *(moved(row, f"tenant-{number}") for row in rows[::4]))
     for after in (
         NOON - 30 * DAY,
         NOON - TICK,
@@ -54,12 +56,6 @@ def what_is_not_over_is_read(bench: Bench) -> None:
             asking.listed(bench, shelf, holders, after)
         for holder in (KIM, SUPPORT, LEE):
             asking.load(bench, shelf, "acme", Want(holder=holder, alive_after=after))
-
-
-def _moved(row: Row, tenant: str) -> Row:
-    if not isinstance(row, Grant):
-        return row
-    return grant(row.id, tenant, holder=row.holder, window=row.window, consent_seq=row.consent_seq)
 
 
 def what_ended_is_not_absent(bench: Bench) -> None:
@@ -118,7 +114,7 @@ def bounds_are_exact(bench: Bench) -> None:
                 ended=over(at),
                 consent_seq=number + 100,
             )
-            shelf.put(f"tenant-{number}", _moved(closing, f"tenant-{number}"))
+            shelf.put(f"tenant-{number}", moved(closing, f"tenant-{number}"))
             shelf.put("acme", closing, ended)
     shelf.put("acme", grant("gr_open", holder=team(0), window=window(LATEST - HOUR, None), consent_seq=999))
     holders = tuple(team(place) for place in (*range(number + 1), *range(101, 101 + number)))
@@ -166,6 +162,98 @@ def all_that_a_grant_rests_on_is_read(bench: Bench) -> None:
     asking.read(bench, shelf, "globex", (KIM,))
 
 
+def what_may_be_relied_on_is_read(bench: Bench) -> None:
+    """Consents of the agent and of each team that are not over are read, exact to the microsecond, and no others."""
+    shelf = bench.shelf()
+    shelf.put("acme", grant("gr_1", holder=SUPPORT))
+    asking.read(bench, shelf, "acme", HOLDERS)
+    edges = (EARLIEST + 2 * TICK, NOON - HOUR, NOON, NOON + HOUR, LATEST - TICK)
+    instants = [edge + ticks * TICK for edge in edges for ticks in (-1, 0, 1)]
+    rows: list[Row] = []
+    for place, (at, holder) in enumerate(product(instants, (KIM, SUPPORT, TECH, LEE)), 1):
+        # Over by time, and by a recorded end; begun already, and scheduled.
+        closing = consent(f"cn_{place}", holder=holder, window=window(EARLIEST, at), consent_seq=place)
+        scheduled = window(NOON + DAY if at > NOON + DAY else at - TICK, None)
+        ended = consent(
+            f"cn_x{place}", holder=holder, window=scheduled, ended=over(at), consent_seq=500 + place
+        )
+        rows += [closing, ended]
+    rows += [consent("cn_open", holder=TECH, window=window(LATEST - HOUR, None), consent_seq=999)]
+    shelf.put("acme", *rows, Stance(agent="a-kim", cut_off=1), Stance(agent="a-lee", cut_off=2))
+    shelf.put("globex", *(moved(row, "globex") for row in rows[::7]))
+    shelf.put("initech", grant("gr_1", "initech", holder=SUPPORT), moved(rows[-1], "initech"))
+    for after in (EARLIEST, *instants, LATEST):
+        for holders in ((KIM,), (SUPPORT, TECH), (KIM, SUPPORT, TECH), (LEE,), ()):
+            asking.read(bench, shelf, "acme", holders, after)
+        asking.listed(bench, shelf, HOLDERS, after)
+    for tenant in ("globex", "initech", "new"):
+        asking.read(bench, shelf, tenant, (KIM, TECH))
+    for after in instants[::-1]:  # what was read with a later bound does not do for an earlier one
+        asking.read(bench, shelf, "acme", (KIM, TECH), after)
+    facts = asking.read(bench, shelf, "acme", (LEE,))
+    bench.same("stance of a-lee", Stance(agent="a-lee", cut_off=2), facts.stances.get("a-lee"))
+
+
+def consents_are_no_grants(bench: Bench) -> None:
+    """A consent is never among the grants, alive or over, and hides none: not the last that was over either."""
+    shelf = bench.shelf()
+    ended = grant("gr_over", holder=SUPPORT, ended=over(NOON - DAY))
+    shelf.put(
+        "acme",
+        ended,
+        grant("gr_before", holder=SUPPORT, ended=over(NOON - 2 * DAY), consent_seq=2),
+        consent("cn_later", holder=SUPPORT, ended=over(NOON - HOUR), consent_seq=3),
+        consent("cn_last", holder=SUPPORT, window=window(NOON - DAY, NOON), consent_seq=4),
+        consent("cn_live", holder=SUPPORT, window=window(end=None), consent_seq=5),
+        consent("cn_alone", holder=KIM, consent_seq=6),
+    )
+    for after in (NOON, NOON - HOUR, NOON - HOUR - TICK, NOON - DAY, NOON + DAY, LATEST):
+        for holders in ((SUPPORT,), (KIM,), HOLDERS):
+            facts = asking.read(bench, shelf, "acme", holders, after)
+            bench.true("grants are grants", all(each.id.startswith("gr_") for each in facts.grants))
+            asking.listed(bench, shelf, holders, after)
+        for holder in HOLDERS:
+            found = asking.load(bench, shelf, "acme", Want(holder=holder, alive_after=after))
+            bench.same("consents that nobody asked for", {}, dict(found.consents))
+    facts = asking.read(bench, shelf, "acme", HOLDERS)
+    bench.among("what was over last", {"gr_over": ended}, {each.id: each for each in facts.grants})
+    # Where there are consents alone, there is nothing to be listed.
+    shelf.put("globex", consent("cn_1", "globex", holder=KIM), consent("cn_2", "globex", consent_seq=2))
+    asking.read(bench, shelf, "globex", HOLDERS)
+    asking.listed(bench, shelf, HOLDERS)
+
+
+def what_rests_on_a_consent_comes_with_it(bench: Bench) -> None:
+    """Where a grant rests on a consent, that comes with it, over or not, and the stance of the agent who holds it."""
+    shelf = bench.shelf()
+    max_ = Holder("agent", "a-max")
+    shelf.put(
+        "acme",
+        consent("cn_live", holder=LEE),
+        consent("cn_over", holder=max_, ended=over(NOON - DAY), consent_seq=2),
+        consent("cn_ahead", holder=TECH, window=window(NOON + DAY, None), consent_seq=3),
+        consent("cn_other", holder=LEE, consent_seq=4),
+        grant("gr_1", holder=KIM, parent="cn_live", consent_seq=5),
+        grant("gr_2", holder=SUPPORT, parent="cn_over", consent_seq=6),
+        grant("gr_3", holder=KIM, parent="gr_2", consent_seq=7),
+        grant("gr_4", holder=TECH, parent="cn_ahead", consent_seq=8),
+        grant("gr_5", holder=team(1), parent="cn_gone", consent_seq=9),
+        Stance(agent="a-lee", freeze=freeze(), cut_off=3),
+        Stance(agent="a-max", cut_off=1),
+    )
+    for holders in ((KIM,), (SUPPORT,), (TECH,), (team(1),), HOLDERS, (KIM, TECH)):
+        for after in (NOON, NOON - 2 * DAY, LATEST):
+            asking.read(bench, shelf, "acme", holders, after)
+            asking.listed(bench, shelf, holders, after)
+    facts = asking.read(bench, shelf, "acme", (KIM,))
+    wanted = {"cn_live", "cn_over", "gr_2"}
+    bench.same("lineage", wanted, wanted & {*facts.lineage})
+    bench.same("stances of it", {"a-lee", "a-max"}, {"a-lee", "a-max"} & {*facts.stances})
+    # It ends: what rests on it is read with it as it is now.
+    shelf.put("acme", consent("cn_live", holder=LEE, ended=over(NOON - TICK)))
+    asking.read(bench, shelf, "acme", (KIM,))
+
+
 def chains_come_to_an_end(bench: Bench) -> None:
     """A chain of many ancestors is read to its end, and one that bites its own tail comes to an end as well."""
     shelf = bench.shelf()
@@ -178,7 +266,7 @@ def chains_come_to_an_end(bench: Bench) -> None:
         )
         for place in range(150)
     ]
-    shelf.put("deep", *(_resting(each, "deep") for each in deep))
+    shelf.put("deep", *(moved(each, "deep") for each in deep))
     loops = {
         "gr_self": "gr_self",
         "gr_a": "gr_b",
@@ -204,10 +292,6 @@ def chains_come_to_an_end(bench: Bench) -> None:
     bench.within("reading chains", ask)
 
 
-def _resting(row: Grant, tenant: str) -> Grant:
-    return grant(row.id, tenant, holder=row.holder, parent=row.parent, consent_seq=row.consent_seq)
-
-
 def what_stands_against_an_agent_is_read(bench: Bench) -> None:
     """Facts are marked with the asking agent and hold its stance, as whomever it asks and whatever it holds."""
     shelf = bench.shelf()
@@ -228,17 +312,20 @@ def what_stands_against_an_agent_is_read(bench: Bench) -> None:
 
 
 def many_holders_are_asked_for_at_once(bench: Bench) -> None:
-    """An agent in 256 teams is asked for in one go, and so are two thousand grants and keys."""
+    """An agent in 256 teams is asked for in one go, and so are two thousand grants, consents, requests and keys."""
     shelf = bench.shelf()
     teams = tuple(Holder("team", f"team-{number}") for number in range(256))
-    rows = [grant(f"gr_{place}", holder=team, consent_seq=place + 1) for place, team in enumerate(teams)]
+    rows: list[Row] = [
+        grant(f"gr_{place}", holder=team, consent_seq=place + 1) for place, team in enumerate(teams)
+    ]
+    rows += [consent(f"cn_{place}", holder=team, consent_seq=300 + place) for place, team in enumerate(teams)]
     shelf.put("acme", *rows)
     holders = (KIM, *teams)
     asking.read(bench, shelf, "acme", holders)
     asking.listed(bench, shelf, holders)
     ids = tuple(f"gr_{number}" for number in range(2_000))
     keys = tuple((("agent", "a-kim"), "grant", f"k-{number}") for number in range(2_000))
-    asking.load(bench, shelf, "acme", Want(grants=ids, agents=ids, retries=keys))
+    asking.load(bench, shelf, "acme", Want(grants=ids, consents=ids, requests=ids, agents=ids, retries=keys))
 
 
 LAWS = (
@@ -246,6 +333,9 @@ LAWS = (
     what_ended_is_not_absent,
     bounds_are_exact,
     all_that_a_grant_rests_on_is_read,
+    what_may_be_relied_on_is_read,
+    consents_are_no_grants,
+    what_rests_on_a_consent_comes_with_it,
     chains_come_to_an_end,
     what_stands_against_an_agent_is_read,
     many_holders_are_asked_for_at_once,

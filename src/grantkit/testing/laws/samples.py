@@ -6,9 +6,12 @@ from typing import Any
 import attrs
 
 from grantkit.model import (
+    AccessRequest,
     Agent,
     Approval,
+    Ask,
     Calendar,
+    Consent,
     Cut,
     Demand,
     Elapsed,
@@ -24,6 +27,8 @@ from grantkit.model import (
     Retry,
     Row,
     Scope,
+    Settled,
+    Settling,
     Stance,
     StartOfDay,
     System,
@@ -89,6 +94,49 @@ def grant(ident: str, tenant: str = "acme", /, **changed: Any) -> Grant:
     return Grant(id=ident, **{**said, **changed})
 
 
+def consent(ident: str, tenant: str = "acme", /, **changed: Any) -> Consent:
+    """Return a consent that team support may rely on, with changes."""
+    said: dict[str, Any] = {
+        "tenant": tenant,
+        "flow": "written",
+        "holder": SUPPORT,
+        "scope": Scope.whole(),
+        "layers": (Layer.of(READ_ONLY),),
+        "window": window(),
+    }
+    return Consent(id=ident, **{**said, **changed})
+
+
+def ask(holder: Holder = SUPPORT, **changed: Any) -> Ask:
+    """Return the terms of a request to look at everything for four hours, with changes."""
+    said: dict[str, Any] = {
+        "holder": holder,
+        "scope": Scope.whole(),
+        "layers": (Layer.of(READ_ONLY),),
+        "terms": (Elapsed(hours=4),),
+    }
+    return Ask(**{**said, **changed})
+
+
+def request(ident: str, tenant: str = "acme", /, **changed: Any) -> AccessRequest:
+    """Return a request of a-kim for team support that nobody has answered, with changes."""
+    said: dict[str, Any] = {
+        "tenant": tenant,
+        "flow": "access",
+        "flow_digest": "d" * 64,
+        "yields": "grant",
+        "by": Agent("a-kim", teams={"support"}),
+        "ask": ask(),
+        "lapses_at": NOON + HOUR,
+    }
+    return AccessRequest(id=ident, **{**said, **changed})
+
+
+def settled(at: datetime = NOON, seq: int = 9, how: Settling = Settling.DENIED) -> Settled:
+    """Return how a request was settled, as it is recorded."""
+    return Settled(how=how, at=at, by=Member("m-ana", tenant="acme", roles={"admin"}), seq=seq)
+
+
 def over(at: datetime, seq: int = 9, how: Ending = Ending.REVOKED) -> Ended:
     """Return an end that is recorded."""
     return Ended(how=how, at=at, by=Member("m-ana", tenant="acme", roles={"admin"}), seq=seq)
@@ -141,58 +189,116 @@ TERMS: tuple[Term | None, ...] = (
 )
 
 
-def rich(ident: str = "gr_rich", tenant: str = "acme", /, **changed: Any) -> Grant:
-    """Return a grant with every field filled."""
-    deny = PermissionPolicy.from_data(
-        "no-board", [{"effect": "deny", "action": ["board:*", "*:delete"], "resource": ["*", "project:1"]}]
-    )
-    empty = PermissionPolicy.from_data("empty", [])
+_DENY = PermissionPolicy.from_data(
+    "no-board", [{"effect": "deny", "action": ["board:*", "*:delete"], "resource": ["*", "project:1"]}]
+)
+_EMPTY = PermissionPolicy.from_data("empty", [])
+_LAYERS = (
+    Layer.of(ADMINISTRATOR, _DENY, _EMPTY),
+    Layer.of(READ_ONLY, kind="ceiling"),
+    Layer.of(kind="narrowed"),
+    Layer.of(_DENY, kind="delegated"),
+)
+
+
+def _approvals(tenant: str) -> tuple[Approval, ...]:
     ana = Member(
         "m-ana", tenant=tenant, roles={"admin", "owner"}, roles_on={"project:42": {"lead"}, "p:x": ()}
     )
     seen: dict[str, Any] = {"at": NOON - HOUR, "digest": "a" * 64}
-    approvals = (
+    shown: dict[str, Any] = {"text": "terms-3", "text_digest": "c" * 64, "ends_by": NOON + DAY + TICK}
+    return (
         Approval(
             by=ana,
             selector="tenant:admin",
             channel="email",
             reference="Re: access ",
-            text="terms-3",
             word="Support",
             seq=2,
+            **shown,
             **seen,
         ),
-        Approval(by=Agent("a-lee", teams={"duty", "support"}, via="gr_9"), selector="vendor:duty", **seen),
+        Approval(
+            by=Agent("a-lee", teams={"duty", "support"}, via="gr_9"),
+            selector="vendor:duty",
+            ends_by=OpenEnded(),
+            **seen,
+        ),
     )
-    said: dict[str, Any] = {
+
+
+def _filled(tenant: str) -> dict[str, Any]:
+    """Return what grants and consents have in common, with every field filled."""
+    return {
         "holder": KIM,
         "scope": Scope.only("project:42", "account:ben", "project:A:b/c"),
-        "layers": (
-            Layer.of(ADMINISTRATOR, deny, empty),
-            Layer.of(READ_ONLY, kind="ceiling"),
-            Layer.of(kind="narrowed"),
-            Layer.of(deny, kind="delegated"),
-        ),
+        "layers": _LAYERS,
         "window": window(NOON - HOUR - TICK, NOON + HOUR + TICK),
         "flow": "written.access",
         "as_team": "support",
-        "act_as": "m-ben",
         "term": Calendar(months=1, days=3, zone="America/St_Johns"),
         "reason": "Boards missing after the import ",
         "category": "bug",
         "tickets": frozenset({"T-1", "t-1", "T-10"}),
         "rules": "b" * 64,
-        "demands": (Demand(beyond=Layer.of(READ_ONLY, kind="ceiling"), needs="written"),),
-        "entry_required": True,
         "consenting_roles": frozenset({"admin", "owner"}),
-        "approvals": approvals,
+        "approvals": _approvals(tenant),
         "request": "rq_1",
-        "parent": "gr_parent",
         "consent_seq": 2,
-        "version": 3,
         "ended": Ended(how=Ending.RELINQUISHED, at=NOON + TICK, by=Agent("a-kim", teams={"support"}), seq=7),
     }
-    return grant(ident, tenant, **{**said, **changed})
+
+
+def rich(ident: str = "gr_rich", tenant: str = "acme", /, **changed: Any) -> Grant:
+    """Return a grant with every field filled."""
+    said: dict[str, Any] = {
+        "act_as": "m-ben",
+        "demands": (Demand(beyond=Layer.of(READ_ONLY, kind="ceiling"), needs="written"),),
+        "entry_required": True,
+        "parent": "gr_parent",
+        "version": 3,
+    }
+    return grant(ident, tenant, **{**_filled(tenant), **said, **changed})
+
+
+def rich_consent(ident: str = "cn_rich", tenant: str = "acme", /, **changed: Any) -> Consent:
+    """Return a consent with every field filled."""
+    return consent(ident, tenant, **{**_filled(tenant), **changed})
+
+
+def rich_request(ident: str = "rq_rich", tenant: str = "acme", /, **changed: Any) -> AccessRequest:
+    """Return a request with every field filled."""
+    asked = ask(
+        KIM,
+        as_team="support",
+        act_as="m-ben",
+        scope=Scope.only("project:42", "account:ben"),
+        layers=_LAYERS,
+        terms=tuple(term for term in TERMS if term is not None),
+        starts=NOON + TICK,
+        ends_by=NOON + DAY + TICK,
+    )
+    first, second = _approvals(tenant)
+    said: dict[str, Any] = {
+        "yields": "consent",
+        "by": Member("m-bob", tenant=tenant, roles={"guest"}),
+        "ask": asked,
+        "reason": "Boards missing after the import ",
+        "category": "bug",
+        "tickets": frozenset({"T-1", "t-1", "T-10"}),
+        "rules": "b" * 64,
+        "parent": "cn_1",
+        "approvals": (first,),
+        "beforehand": second,
+        "step": 1,
+        "awaits": ("tenant:admin", "vendor:duty"),
+        "needs": 2,
+        "lapses_at": NOON + DAY + TICK,
+        "seq": 2,
+        "settled": settled(NOON + TICK, how=Settling.APPROVED),
+        "gave": "cn_rich",
+    }
+    return request(ident, tenant, **{**said, **changed})
 
 
 def every_kind() -> tuple[Row, ...]:
@@ -203,6 +309,15 @@ def every_kind() -> tuple[Row, ...]:
         *(rich(f"gr_term_{place}", term=term) for place, term in enumerate(TERMS)),
         *(rich(f"gr_end_{how.value}", ended=over(NOON, how=how)) for how in Ending),
         grant("gr_open", window=window(end=None), ended=over(NOON, how=Ending.EXPIRED)),
+        consent("cn_plain"),
+        rich_consent(),
+        *(rich_consent(f"cn_term_{place}", term=term) for place, term in enumerate(TERMS)),
+        *(rich_consent(f"cn_end_{how.value}", ended=over(NOON, how=how)) for how in Ending),
+        consent("cn_open", window=window(end=None)),
+        request("rq_plain"),
+        rich_request(),
+        *(rich_request(f"rq_{how.value}", settled=settled(how=how), gave=None) for how in Settling),
+        request("rq_open", lapses_at=OpenEnded()),
         Stance(agent="a-kim"),
         Stance(agent="a-lee", freeze=freeze(), cut_off=4),
         Stance(agent="a-max", freeze=Freeze(by=JOB, at=NOON, seq=MOST), cut_off=MOST),
@@ -215,8 +330,20 @@ def every_kind() -> tuple[Row, ...]:
 
 
 def numbered(rows: tuple[Row, ...]) -> list[Row]:
-    """Return *rows*, each grant with a sequence of consent of its own."""
-    return [
-        attrs.evolve(row, consent_seq=place) if isinstance(row, Grant) else row
-        for place, row in enumerate(rows, 1)
-    ]
+    """Return *rows*, each grant, consent and request with a sequence of its own."""
+    return [_numbered(row, place) for place, row in enumerate(rows, 1)]
+
+
+def _numbered(row: Row, place: int) -> Row:
+    match row:
+        case Grant() | Consent():
+            return attrs.evolve(row, consent_seq=place)
+        case AccessRequest():
+            return attrs.evolve(row, seq=place)
+        case _:
+            return row
+
+
+def moved(row: Row, tenant: str) -> Row:
+    """Return *row* as one of *tenant*, where it says whose it is."""
+    return attrs.evolve(row, tenant=tenant) if isinstance(row, Grant | Consent | AccessRequest) else row

@@ -12,6 +12,8 @@ from grantkit.codec import seal_document
 from grantkit.inputs import FrozenMap
 from grantkit.model import (
     HEAD,
+    AccessRequest,
+    Consent,
     Cut,
     Entry,
     Grant,
@@ -25,10 +27,12 @@ from grantkit.model import (
     Text,
     TextKey,
     agent_key,
+    consent_key,
     cut_key,
     grant_key,
+    request_key,
 )
-from grantkit.ports import Batch, Store
+from grantkit.ports import Batch, Found, Store
 from grantkit.rules import AccessRules
 
 
@@ -142,6 +146,18 @@ class Shelf:
         """Return the grants of *tenant*, by id."""
         return {row.id: row for row in self.record(tenant).rows.values() if isinstance(row, Grant)}
 
+    def consents(self, tenant: str) -> dict[str, Consent]:
+        """Return the consents of *tenant*, by id."""
+        return {row.id: row for row in self.record(tenant).rows.values() if isinstance(row, Consent)}
+
+    def requests(self, tenant: str) -> dict[str, AccessRequest]:
+        """Return the requests of *tenant*, by id."""
+        return {row.id: row for row in self.record(tenant).rows.values() if isinstance(row, AccessRequest)}
+
+    def made(self, tenant: str) -> dict[str, Grant | Consent]:
+        """Return the grants and consents of *tenant*, by id: what something can rest on."""
+        return {**self.grants(tenant), **self.consents(tenant)}
+
     def stances(self, tenant: str) -> dict[str, Stance]:
         """Return the stances of *tenant*, by agent."""
         return {row.agent: row for row in self.record(tenant).rows.values() if isinstance(row, Stance)}
@@ -177,24 +193,36 @@ class Shelf:
             found |= {grant.id: grant for grant in over if grant.over_at == last}
         return found
 
-    def ancestors(self, tenant: str, grant: Grant) -> dict[str, Grant]:
+    def relied_on(self, tenant: str, holders: Iterable[Holder], after: datetime) -> dict[str, Consent]:
+        """Return the consents of *holders* that are not over by *after*, scheduled ones too."""
+        wanted = tuple(holders)
+        return {
+            consent.id: consent
+            for consent in self.consents(tenant).values()
+            if consent.holder in wanted and consent.over_at > after
+        }
+
+    def ancestors(self, tenant: str, grant: Grant) -> dict[str, Grant | Consent]:
         """Return what *grant* rests on, all the way up, as far as it is there."""
-        every = self.grants(tenant)
-        found: dict[str, Grant] = {}
+        every = self.made(tenant)
+        found: dict[str, Grant | Consent] = {}
         above = grant.parent
         while above in every and above not in found and above != grant.id:
             found[above] = every[above]
             above = every[above].parent
         return found
 
-    def due(self, by: datetime) -> list[Grant]:
-        """Return the grants of all tenants that have closed by *by* and have no recorded end."""
-        return [
-            grant
-            for tenant in self.records
-            for grant in self.grants(tenant).values()
-            if grant.ended is None and grant.window.closes <= by
-        ]
+    def due(self, by: datetime) -> list[Found]:
+        """Return what is over by *by* of all tenants and is not recorded so, in its order."""
+        found: list[Found] = []
+        for tenant in self.records:
+            found += [
+                made for made in self.made(tenant).values() if made.ended is None and made.window.closes <= by
+            ]
+            found += [
+                each for each in self.requests(tenant).values() if each.settled is None and each.lapses <= by
+            ]
+        return sorted(found, key=place_of)
 
     def where(self, holders: Iterable[Holder], after: datetime) -> list[str]:
         """Return the tenants where one of *holders* has a grant that is not over by *after*, in order."""
@@ -216,6 +244,12 @@ def entry_of(tenant: str, seq: int, sealed: bytes, texts: tuple[Text, ...] = ())
     return Entry(tenant=tenant, seq=seq, hash=sha256(sealed).hexdigest(), sealed=sealed, texts=texts)
 
 
+def place_of(row: Found) -> tuple[datetime, str, str]:
+    """Return where *row* stands among what is due: when it is over by time alone, whose it is, and its id."""
+    at = row.lapses if isinstance(row, AccessRequest) else row.window.closes
+    return at, row.tenant, row.id
+
+
 def key_of(row: Row) -> RowKey:
     """Return the key of a row."""
     match row:
@@ -223,12 +257,22 @@ def key_of(row: Row) -> RowKey:
             return HEAD
         case Stance():
             return agent_key(row.agent)
-        case Grant():
-            return grant_key(row.id)
         case Cut():
             return cut_key(row.seq)
         case Retry():
             return row.row_key
+        case _:
+            return _key_of(row)
+
+
+def _key_of(row: Found) -> RowKey:
+    match row:
+        case Grant():
+            return grant_key(row.id)
+        case Consent():
+            return consent_key(row.id)
+        case AccessRequest():
+            return request_key(row.id)
 
 
 def _without(kept: Entry, gone: tuple[TextKey, ...]) -> Entry:

@@ -4,7 +4,7 @@ from itertools import product
 
 from grantkit.inputs import LATEST
 from grantkit.lifecycle import Want
-from grantkit.model import Cut, Stance
+from grantkit.model import Agent, Cut, Holder, Stance
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench
 from grantkit.testing.laws.samples import (
@@ -15,9 +15,13 @@ from grantkit.testing.laws.samples import (
     SUPPORT,
     TECH,
     TICK,
+    ask,
+    consent,
     grant,
     over,
+    request,
     retry,
+    rich_request,
     rules,
     team,
     window,
@@ -61,6 +65,40 @@ def a_slice_holds_what_was_wanted(bench: Bench) -> None:
     bench.same("head", shelf.head("acme"), found.head)
 
 
+def a_slice_holds_consents_and_requests(bench: Bench) -> None:
+    """A slice holds wanted consents and requests, by kind and id, and the stances of those for and by whom they are."""
+    shelf = bench.shelf()
+    agents = ("a-kim", "a-lee", "a-max", "a-zoe")
+    asked = ask(Holder("agent", "a-max"))
+    shelf.put(
+        "acme",
+        consent("cn_live", holder=LEE),
+        consent("cn_over", holder=KIM, ended=over(NOON - DAY), consent_seq=2),
+        consent("cn_team", consent_seq=3),
+        request("rq_open", ask=asked, seq=4),
+        request("rq_zoe", by=Agent("a-zoe"), seq=5, lapses_at=NOON - DAY),
+        rich_request("rq_done", seq=6),
+        grant("gr_1", holder=SUPPORT, consent_seq=7),
+        *(Stance(agent=name, cut_off=place) for place, name in enumerate((*agents, "support", "m-bob"))),
+    )
+    shelf.put("globex", consent("cn_there", "globex"), request("rq_there", "globex"))
+    ids = ("cn_live", "cn_over", "cn_team", "rq_open", "rq_zoe", "rq_done", "gr_1", "cn_none", "cn_there")
+    for ident in ids:  # under the name of another kind it is not there
+        for want in (Want(grants=(ident,)), Want(consents=(ident,)), Want(requests=(ident,))):
+            found = asking.load(bench, shelf, "acme", want)
+            bench.true(
+                f"{ident} is one row at most", len((*found.grants, *found.consents, *found.requests)) <= 1
+            )
+    for many in (ids, ids[::2], ("rq_there", *ids[3:6])):
+        asking.load(bench, shelf, "acme", Want(grants=many, consents=many, requests=many))
+        asking.load(bench, shelf, "globex", Want(grants=many, consents=many, requests=many))
+    for ident, names in (("rq_open", {"a-kim", "a-max"}), ("rq_zoe", {"a-zoe"}), ("rq_done", {"a-kim"})):
+        found = shelf.store.load("acme", Want(requests=(ident,)))
+        bench.same(f"stances of {ident}", names, names & {*found.stances})
+    found = shelf.store.load("acme", Want(consents=("cn_live", "cn_team")))
+    bench.same("stances of cn_live", {"a-lee"}, {"a-lee"} & {*found.stances})
+
+
 def a_slice_remembers_keys(bench: Bench) -> None:
     """A slice holds each wanted use of a key under its row key, of this actor, verb and key alone."""
     shelf = bench.shelf()
@@ -99,6 +137,7 @@ def a_slice_holds_cut_offs_and_rules(bench: Bench) -> None:
 
 LAWS = (
     a_slice_holds_what_was_wanted,
+    a_slice_holds_consents_and_requests,
     a_slice_remembers_keys,
     a_slice_holds_cut_offs_and_rules,
 )

@@ -8,10 +8,23 @@ import attrs
 
 from grantkit.lifecycle import Want
 from grantkit.model import HEAD, Cut, Head, Stance, Text
-from grantkit.ports import Batch, Due, GrantsOf, TenantsOf
+from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, TenantsOf
 from grantkit.testing.laws import asking
 from grantkit.testing.laws.bench import Bench, kind_of
-from grantkit.testing.laws.samples import HOLDERS, KIM, LEE, NOON, freeze, grant, over, retry, rules
+from grantkit.testing.laws.samples import (
+    HOLDERS,
+    KIM,
+    LEE,
+    NOON,
+    consent,
+    freeze,
+    grant,
+    over,
+    request,
+    retry,
+    rules,
+    settled,
+)
 from grantkit.testing.laws.shelf import Shelf, salt
 
 
@@ -19,9 +32,12 @@ def _filled(bench: Bench) -> Shelf:
     shelf = bench.shelf()
     rows = (grant("gr_1", holder=KIM), grant("gr_2", holder=KIM, parent="gr_3", consent_seq=2))
     more = (grant("gr_3", holder=LEE, consent_seq=3), Stance(agent="a-lee"), Stance(agent="a-kim"), retry())
+    asked = (consent("cn_1", holder=KIM), request("rq_1"), grant("gr_5", parent="cn_1", consent_seq=5))
     beside = (Text("reason", salt("r"), "said"),)
     cut = Cut(agent=None, seq=1, at=NOON)
-    shelf.put("acme", *rows, *more, cut, texts=(beside, ()), documents=[rules()], rules=rules().digest)
+    shelf.put(
+        "acme", *rows, *more, *asked, cut, texts=(beside, ()), documents=[rules()], rules=rules().digest
+    )
     return shelf
 
 
@@ -36,8 +52,10 @@ def _asked(shelf: Shelf) -> dict[str, Any]:
         "events": store.events("acme", 0, 9),
         "rows": store.rows("acme"),
         "documents": store.documents((rules().digest, rules("two").digest)),
-        "grants of": store.grants(GrantsOf(tenant="acme", after=0, limit=9)),
-        "due": store.grants(Due(by=NOON.replace(year=2030), limit=9)),
+        "grants of": store.find(GrantsOf(tenant="acme", after=0, limit=9)),
+        "consents of": store.find(ConsentsOf(tenant="acme", after=0, limit=9)),
+        "requests of": store.find(RequestsOf(tenant="acme", after=0, limit=9)),
+        "due": store.find(Due(by=NOON.replace(year=2030), limit=9)),
         "tenants": store.tenants(query),
     }
 
@@ -58,7 +76,7 @@ def what_was_handed_out_does_not_change(bench: Bench) -> None:
     """What a store hands out is finished: later writes, of the same tenant and of others, do not show in it."""
     shelf = _filled(bench)
     asked = _asked(shelf)
-    for what in ("events", "grants of", "due", "tenants"):
+    for what in ("events", "grants of", "consents of", "requests of", "due", "tenants"):
         bench.finished(what, asked[what])
     before = {what: _plain(found) for what, found in asked.items()}
     shelf.put(
@@ -66,6 +84,10 @@ def what_was_handed_out_does_not_change(bench: Bench) -> None:
         grant("gr_1", holder=KIM, ended=over(NOON)),
         grant("gr_4", holder=KIM, consent_seq=4),
         grant("gr_3", holder=LEE, consent_seq=3, version=2),
+        consent("cn_1", holder=KIM, ended=over(NOON)),
+        consent("cn_2", holder=KIM, consent_seq=2),
+        request("rq_1", settled=settled()),
+        request("rq_2", seq=2),
         Stance(agent="a-kim", freeze=freeze(), cut_off=3),
         Stance(agent="a-lee", cut_off=3),
         Cut(agent="a-kim", seq=3, at=NOON),
@@ -88,7 +110,13 @@ def what_was_handed_out_cannot_change_the_store(bench: Bench) -> None:
     asked = _asked(shelf)
     for found in (asked["read"].stances, asked["read"].lineage, asked["rows"], asked["documents"]):
         _spoil(found)
-    for found in (asked["load"].grants, asked["load"].stances, asked["load"].retries):
+    for found in (
+        asked["load"].consents,
+        asked["load"].requests,
+        asked["load"].grants,
+        asked["load"].stances,
+        asked["load"].retries,
+    ):
         _spoil(found)
     for facts in asked["tenants"]:
         _spoil(facts.stances)

@@ -1,7 +1,6 @@
 """Laws of writing: compared first, whole or not at all, and there to stay."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -10,7 +9,7 @@ import attrs
 from grantkit.errors import HeadMoved
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Want
-from grantkit.model import VENDOR, Cut, Grant, Head, Row, RowKey, Stance, Text
+from grantkit.model import VENDOR, Cut, Row, RowKey, Stance, Text
 from grantkit.policy import READ_ONLY, Layer, PermissionPolicy
 from grantkit.ports import Batch
 from grantkit.testing.laws import asking
@@ -20,14 +19,20 @@ from grantkit.testing.laws.samples import (
     KIM,
     NOON,
     TICK,
+    consent,
     every_kind,
     freeze,
     grant,
+    moved,
     numbered,
     over,
+    request,
     retry,
     rich,
+    rich_consent,
+    rich_request,
     rules,
+    settled,
     window,
 )
 from grantkit.testing.laws.shelf import Shelf, entry, salt
@@ -55,6 +60,9 @@ def _grants(tenant: str) -> list[Row]:
     return [
         grant("gr_1", tenant, reason="said", consent_seq=1),
         grant("gr_2", tenant, holder=KIM, parent="gr_1", consent_seq=2, ended=over(NOON)),
+        grant("gr_3", tenant, holder=KIM, parent="cn_1", consent_seq=3),
+        consent("cn_1", tenant, reason="said", consent_seq=1),
+        request("rq_1", tenant, reason="said", seq=1),
     ]
 
 
@@ -72,6 +80,8 @@ def rows_are_replaced_whole(bench: Bench) -> None:
         "acme",
         first,
         grant("gr_2", consent_seq=2),
+        rich_consent("cn_1", ended=None, consent_seq=1),
+        rich_request("rq_1", settled=None, gave=None, seq=1),
         Stance(agent="a-kim", freeze=freeze(), cut_off=2),
         retry(),
     )
@@ -82,6 +92,11 @@ def rows_are_replaced_whole(bench: Bench) -> None:
         attrs.evolve(first, window=window(end=NOON - TICK), version=6, reason="", approvals=()),
         Stance(agent="a-kim", cut_off=2),
         attrs.evolve(retry(), payload=""),
+        rich_consent("cn_1", ended=over(NOON - TICK), reason="", consent_seq=1),
+        consent("cn_1", window=window(end=None)),
+        request("rq_1", lapses_at=NOON - TICK, step=2, needs=3),
+        request("rq_1", lapses_at=NOON + HOUR),
+        request("rq_1", settled=settled(), gave="gr_1"),
         attrs.evolve(
             first,
             ended=over(NOON - 2 * TICK),
@@ -144,7 +159,14 @@ def _anything(shelf: Shelf, tenant: str) -> Batch:
     grants: list[Row] = (
         []
         if tenant == VENDOR
-        else [grant("gr_new", tenant, consent_seq=9), grant("gr_1", tenant, reason="changed")]
+        else [
+            grant("gr_new", tenant, consent_seq=9),
+            grant("gr_1", tenant, reason="changed"),
+            consent("cn_new", tenant, consent_seq=9),
+            consent("cn_1", tenant, ended=over(NOON)),
+            request("rq_new", tenant, seq=9),
+            request("rq_1", tenant, settled=settled()),
+        ]
     )
     return shelf.batch(
         tenant,
@@ -225,15 +247,6 @@ def a_batch_is_written_whole_or_not_at_all(bench: Bench) -> None:
         shelf.store.append(tenant, shelf.head(tenant).seq, good)
         shelf.remember(tenant, good)
         asking.whole(bench, shelf)
-    # What is to be erased may be gone already, or never have been: then the batch is written, or none of it.
-    for gone in ((1, "no such text"), (99, "reason")):
-        batch = attrs.evolve(
-            shelf.batch("globex", Stance(agent="a-lee"), texts=(beside("more"),)), erases=(gone,)
-        )
-        with suppress(Exception):  # refused, in whatever way
-            shelf.store.append("globex", shelf.head("globex").seq, batch)
-            shelf.remember("globex", batch)
-        asking.whole(bench, shelf)
 
 
 def _first(good: Batch, odd: Any) -> FrozenMap[RowKey, Row]:
@@ -262,10 +275,7 @@ def what_was_acknowledged_lasts(bench: Bench) -> None:
 def _rich(bench: Bench) -> Shelf:
     shelf = bench.shelf()
     for tenant in ("acme", "globex", "initech"):
-        rows = [
-            attrs.evolve(row, tenant=tenant) if isinstance(row, Grant | Head) else row
-            for row in numbered(every_kind())
-        ]
+        rows = [moved(row, tenant) for row in numbered(every_kind())]
         texts = (Text("reason", salt(tenant), "Boards missing"),)
         shelf.put(tenant, *rows, texts=(texts, ()), documents=[rules(tenant)], rules=rules(tenant).digest)
     return shelf

@@ -11,25 +11,45 @@ from grantkit.model import (
     MOST_SEQ,
     VENDOR,
     Amended,
+    Approved,
     Body,
     ClockCorrected,
     Confirmed,
+    Consented,
+    ConsentEnded,
     CutOff,
+    Denied,
     Ending,
     EndRecorded,
     Erased,
     Event,
     Frozen,
     Granted,
+    Lapsed,
     LedgerHead,
     Relinquished,
+    Requested,
     Revoked,
     RulesAdopted,
+    Settling,
+    StepOpened,
+    System,
     TenantForgotten,
     Terms,
     Unfrozen,
+    Withdrawn,
+    nameless,
 )
-from grantkit.testing.strategies.kept import approvals, digests, grants, retries
+from grantkit.testing.strategies.kept import (
+    approvals,
+    asks,
+    consents,
+    digests,
+    ends,
+    grants,
+    requests,
+    retries,
+)
 from grantkit.testing.strategies.nouns import actors
 from grantkit.testing.strategies.words import TICK, Fields, ids, instants, texts
 
@@ -56,23 +76,56 @@ def events(**fields: Fields) -> st.SearchStrategy[Event]:
 def _event(**fields: Any) -> Event:
     behind: timedelta | None = fields.pop("behind")
     body: Body = fields.pop("body")
-    if isinstance(body, Granted):
-        if fields["tenant"] == VENDOR:
-            fields["tenant"] = body.grant.tenant
-        body = Granted(attrs.evolve(body.grant, tenant=fields["tenant"], rules=fields["rules"]))
+    if isinstance(body, Granted | Consented | Requested):
+        body = _agreeing(body, fields)
     clock = None if behind is None else fields["at"] - behind
     return Event(**fields, body=body, clock=clock)
+
+
+def _agreeing(body: Granted | Consented | Requested, fields: dict[str, Any]) -> Body:
+    """Return *body* with what its event says as well: whose record it is in, under which rules, and who asks."""
+    match body:
+        case Granted(grant=made) | Consented(consent=made) | Requested(request=made):
+            fields["tenant"] = made.tenant if fields["tenant"] == VENDOR else fields["tenant"]
+    said = {"tenant": fields["tenant"], "rules": fields["rules"]}
+    match body:
+        case Granted(grant=grant):
+            return Granted(attrs.evolve(grant, **said))
+        case Consented(consent=consent):
+            return Consented(attrs.evolve(consent, **said))
+        case Requested(request=request):
+            if isinstance(fields["actor"], System):
+                fields["actor"] = request.by  # no job of the host asks for access
+            return Requested(attrs.evolve(request, **said, by=nameless(fields["actor"])))
 
 
 def _bodies() -> st.SearchStrategy[Body]:
     ident, agent = ids(), st.none() | ids()
     consented = grants(consent_seq=st.just(1), version=st.just(1), ended=st.none())
+    asked = requests(
+        approvals=st.just(()), step=st.just(0), seq=st.just(1), settled=st.none(), gave=st.none()
+    )
     use = retries().map(lambda one: (one.actor, one.verb, one.key))
     text = st.tuples(st.integers(1, 999), st.sampled_from(("reason", "payload", "name:member:m-ana")))
     last = st.builds(LedgerHead, tenant=ids(), seq=st.integers(1, 999), hash=digests())
     return st.one_of(
         st.builds(RulesAdopted, digests(), st.just("") | texts()),
         st.builds(Granted, consented),
+        st.builds(Consented, consents(consent_seq=st.just(1), ended=st.none())),
+        st.builds(ConsentEnded, ident, st.sampled_from(Ending)),
+        st.builds(Requested, asked),
+        st.builds(
+            StepOpened,
+            ident,
+            st.integers(0, 9),
+            st.just(("tenant:admin", "vendor:duty")),
+            st.integers(1, 3),
+            ends(),
+        ),
+        st.builds(Approved, ident, approvals(), st.none() | asks(), st.just("") | texts()),
+        st.builds(Denied, ident, st.just("") | texts()),
+        st.builds(Withdrawn, ident),
+        st.builds(Lapsed, ident, st.sampled_from((Settling.LAPSED, Settling.CUT_OFF))),
         st.builds(Confirmed, ident),
         st.builds(Amended, grant_id=ident, old=_terms(), new=_terms(), approval=st.none() | approvals()),
         st.builds(Revoked, ident),
@@ -87,6 +140,8 @@ def _bodies() -> st.SearchStrategy[Body]:
             st.lists(text, min_size=1, max_size=3).map(tuple),
             st.lists(ident, max_size=2).map(tuple),
             st.lists(use, max_size=2).map(tuple),
+            st.lists(ident, max_size=2).map(tuple),
+            st.lists(ident, max_size=2).map(tuple),
         ),
         st.builds(TenantForgotten, last),
     )

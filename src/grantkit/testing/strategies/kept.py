@@ -1,5 +1,6 @@
 """What is kept: grants, the other rows, and the facts that are read from them."""
 
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from grantkit.decision import TenantFacts
 from grantkit.model import (
     MOST_SEQ,
+    AccessRequest,
     Approval,
+    Ask,
+    Consent,
     Cut,
     Demand,
     Ended,
@@ -17,8 +21,11 @@ from grantkit.model import (
     Freeze,
     Grant,
     Head,
+    OpenEnded,
     Retry,
     Row,
+    Settled,
+    Settling,
     Stance,
     nameless,
 )
@@ -35,10 +42,17 @@ def approvals(**fields: Fields) -> st.SearchStrategy[Approval]:
         "channel": st.sampled_from(("in_product", "email")),
         "reference": st.none() | texts(),
         "text": st.none() | ids(),
+        "text_digest": st.none() | digests(),
+        "ends_by": st.none() | ends(),
         "word": st.none() | texts(most=40),
         "digest": digests(),
     }
     return st.builds(Approval, **{**said, **fields})
+
+
+def ends() -> st.SearchStrategy[datetime | OpenEnded]:
+    """Return ends: an instant, or none."""
+    return instants() | st.just(OpenEnded())
 
 
 def digests() -> st.SearchStrategy[str]:
@@ -77,9 +91,7 @@ def grants(**fields: Fields) -> st.SearchStrategy[Grant]:
         ).map(tuple),
         "entry_required": st.booleans(),
         "consenting_roles": st.frozensets(ids(), max_size=2),
-        "approvals": st.lists(approvals(), max_size=2, unique_by=lambda one: (type(one.by), one.by.id)).map(
-            tuple
-        ),
+        "approvals": _answers(),
         "request": st.none() | ids(),
         "parent": st.none() | ids(),
         "consent_seq": st.integers(1, 999),
@@ -93,6 +105,106 @@ def _grant(**fields: Any) -> Grant:
     if fields["holder"].kind == "team":
         fields["as_team"] = None
     return Grant(**fields)
+
+
+def consents(**fields: Fields) -> st.SearchStrategy[Consent]:
+    """
+    Return consents that allow nothing by themselves, some over; every field of :class:`~grantkit.Consent` can be given.
+
+    A consent for a team names no capacity, whatever is given for it.
+    """
+    said: dict[str, Fields] = {
+        "id": ids(),
+        "tenant": ids(),
+        "flow": ids(most=40),
+        "holder": holders(),
+        "as_team": st.none() | ids(),
+        "scope": scopes(),
+        "layers": stacks(),
+        "window": windows(),
+        "term": st.none() | terms(),
+        "reason": st.just("") | texts(),
+        "category": st.none() | ids(),
+        "tickets": st.frozensets(texts(most=40), max_size=2),
+        "rules": st.just("") | digests(),
+        "consenting_roles": st.frozensets(ids(), max_size=2),
+        "approvals": _answers(),
+        "request": st.none() | ids(),
+        "consent_seq": st.integers(1, 999),
+        "ended": st.none() | endings(),
+    }
+    return st.builds(_consent, **{**said, **fields})
+
+
+def _consent(**fields: Any) -> Consent:
+    if fields["holder"].kind == "team":
+        fields["as_team"] = None
+    return Consent(**fields)
+
+
+def _answers() -> st.SearchStrategy[tuple[Approval, ...]]:
+    return st.lists(approvals(), max_size=2, unique_by=_whose).map(tuple)
+
+
+def _whose(one: Approval) -> tuple[type[object], str]:
+    return type(one.by), one.by.id
+
+
+def asks(**fields: Fields) -> st.SearchStrategy[Ask]:
+    """Return the terms of requests; every field can be given."""
+    said: dict[str, Fields] = {
+        "holder": holders(),
+        "as_team": st.none() | ids(),
+        "act_as": st.none() | ids(),
+        "scope": scopes(),
+        "layers": stacks(),
+        "terms": st.lists(terms(), min_size=1, max_size=2).map(tuple),
+        "starts": st.none() | instants(),
+        "ends_by": ends(),
+    }
+    return st.builds(_ask, **{**said, **fields})
+
+
+def _ask(**fields: Any) -> Ask:
+    if fields["holder"].kind == "team":
+        fields["as_team"] = None
+    return Ask(**fields)
+
+
+def requests(**fields: Fields) -> st.SearchStrategy[AccessRequest]:
+    """Return requests, pending and settled in every way; every field of them can be given."""
+    said: dict[str, Fields] = {
+        "id": ids(),
+        "tenant": ids(),
+        "flow": ids(most=40),
+        "flow_digest": digests(),
+        "yields": st.sampled_from(("grant", "consent")),
+        "by": (members() | agents()).map(nameless),
+        "ask": asks(),
+        "reason": st.just("") | texts(),
+        "category": st.none() | ids(),
+        "tickets": st.frozensets(texts(most=40), max_size=2),
+        "rules": st.just("") | digests(),
+        "parent": st.none() | ids(),
+        "approvals": _answers(),
+        "beforehand": st.none() | approvals(),
+        "step": st.integers(0, 3),
+        "awaits": st.lists(st.sampled_from(("tenant:admin", "vendor:duty")), max_size=2, unique=True).map(
+            tuple
+        ),
+        "needs": st.integers(0, 3),
+        "lapses_at": ends(),
+        "seq": st.integers(1, 999),
+        "settled": st.none() | _settled(),
+        "gave": st.none() | ids(),
+    }
+    return st.builds(AccessRequest, **{**said, **fields})
+
+
+def _settled() -> st.SearchStrategy[Settled]:
+    return st.builds(
+        Settled, st.sampled_from(Settling), instants(), actors().map(nameless), st.integers(1, 999)
+    )
 
 
 def freezes() -> st.SearchStrategy[Freeze]:
@@ -137,7 +249,8 @@ def rows(tenant: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Row]
     """Return rows of every kind, of *tenant* where they say whose they are."""
     whose = ids() if tenant is None else tenant
     cuts = st.builds(Cut, agent=st.none() | ids(), seq=st.integers(1, 999), at=instants())
-    return st.one_of(grants(tenant=whose), heads(tenant=whose), stances(), cuts, retries())
+    made = (grants(tenant=whose), consents(tenant=whose), requests(tenant=whose))
+    return st.one_of(*made, heads(tenant=whose), stances(), cuts, retries())
 
 
 def facts(tenant: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[TenantFacts]:

@@ -1,0 +1,135 @@
+"""What becomes of consents and requests, event by event; and what erasing takes out of rows."""
+
+from typing import TypeVar
+
+import attrs
+
+from grantkit.model import (
+    AccessRequest,
+    Approval,
+    Approved,
+    Consent,
+    Consented,
+    ConsentEnded,
+    Denied,
+    Ended,
+    Erased,
+    Event,
+    Grant,
+    Granted,
+    Lapsed,
+    Requested,
+    Settled,
+    Settling,
+    StepOpened,
+    TextKey,
+    Withdrawn,
+    nameless,
+)
+from grantkit.model.texts import REASON, reference_of
+
+T = TypeVar("T", Grant, Consent)
+
+
+def consent_after(ident: str, consent: Consent | None, event: Event) -> Consent | None:
+    """Return the consent after *event*, or ``None`` if that cannot have happened to it."""
+    body = event.body
+    if isinstance(body, Consented):
+        made = body.consent
+        if consent is not None or (made.id, made.tenant) != (ident, event.tenant):
+            return None
+        return attrs.evolve(made, approvals=_placed(made.approvals, event), consent_seq=event.seq)
+    if consent is None:
+        return None
+    if isinstance(body, Erased):
+        return without_texts(consent, frozenset(body.texts))
+    if consent.ended is not None or not isinstance(body, ConsentEnded) or body.consent_id != ident:
+        return None  # ended is final: no event after it makes anything rest on it (I-5)
+    return attrs.evolve(
+        consent, ended=Ended(how=body.how, at=event.at, by=nameless(event.actor), seq=event.seq)
+    )
+
+
+def request_after(ident: str, request: AccessRequest | None, event: Event) -> AccessRequest | None:
+    """Return the request after *event*, or ``None`` if that cannot have happened to it."""
+    body = event.body
+    if isinstance(body, Requested):
+        asked = body.request
+        if request is not None or (asked.id, asked.tenant) != (ident, event.tenant):
+            return None
+        return attrs.evolve(asked, seq=event.seq)
+    if request is None:
+        return None
+    if isinstance(body, Erased):
+        gone = (request.seq, REASON) in body.texts
+        left = tuple(_without(each, frozenset(body.texts)) for each in request.approvals)
+        return attrs.evolve(request, reason="" if gone else request.reason, approvals=left)
+    return None if request.settled is not None else _answered(ident, request, event)
+
+
+def _answered(ident: str, request: AccessRequest, event: Event) -> AccessRequest | None:
+    match event.body:
+        case Approved(request_id=about) if about == ident and request.needs > 0:
+            return after_approval(request, event.body, event.seq)
+        case StepOpened(request_id=about, step=step) if (about, step) == (ident, request.step + 1):
+            return after_opening(request, event.body)
+        case Granted() | Consented() | Denied() | Withdrawn() | Lapsed():
+            return _closed(ident, request, event)
+        case _:
+            return None
+
+
+def _closed(ident: str, request: AccessRequest, event: Event) -> AccessRequest | None:
+    match event.body:
+        case Denied(request_id=about) if about == ident:
+            return _settled(request, Settling.DENIED, event)
+        case Withdrawn(request_id=about) if about == ident:
+            return _settled(request, Settling.WITHDRAWN, event)
+        case Lapsed(request_id=about, how=how) if about == ident:
+            return _settled(request, how, event)
+        case Granted(grant=made) if (made.request, request.yields) == (ident, "grant"):
+            return _settled(request, Settling.APPROVED, event, made.id)
+        case Consented(consent=made) if (made.request, request.yields) == (ident, "consent"):
+            return _settled(request, Settling.APPROVED, event, made.id)
+        case _:
+            return None
+
+
+def _settled(request: AccessRequest, how: Settling, event: Event, gave: str | None = None) -> AccessRequest:
+    settled = Settled(how=how, at=event.at, by=nameless(event.actor), seq=event.seq)
+    return attrs.evolve(request, settled=settled, gave=gave)
+
+
+def after_approval(request: AccessRequest, body: Approved, seq: int | None = None) -> AccessRequest:
+    """Return the request after one more yes, which was sealed in event *seq*; its terms never grow."""
+    ask, shown = request.ask if body.ask is None else body.ask, body.approval.ends_by
+    return attrs.evolve(
+        request,
+        ask=ask if shown is None else ask.shown(shown),
+        approvals=(*request.approvals, attrs.evolve(body.approval, seq=seq)),
+        beforehand=None if request.beforehand == body.approval else request.beforehand,
+        needs=request.needs - 1,
+    )
+
+
+def after_opening(request: AccessRequest, body: StepOpened) -> AccessRequest:
+    """Return the request with its next step open."""
+    return attrs.evolve(
+        request, step=body.step, awaits=body.awaits, needs=body.needs, lapses_at=body.lapses_at
+    )
+
+
+def _placed(approvals: tuple[Approval, ...], event: Event) -> tuple[Approval, ...]:
+    return tuple(attrs.evolve(each, seq=event.seq) for each in approvals)
+
+
+def without_texts(made: T, gone: frozenset[TextKey]) -> T:
+    """Return *made* without the texts that are gone; an end that is recorded stays, and so does the version."""
+    reason = "" if (made.consent_seq, REASON) in gone else made.reason
+    return attrs.evolve(made, reason=reason, approvals=tuple(_without(each, gone) for each in made.approvals))
+
+
+def _without(approval: Approval, gone: frozenset[TextKey]) -> Approval:
+    if approval.seq is not None and (approval.seq, reference_of(approval.by)) in gone:
+        return attrs.evolve(approval, reference=None)
+    return approval

@@ -1,0 +1,54 @@
+"""What rests on a consent: never wider, never for others, only while the consent is live (R5, R8)."""
+
+from grantkit.errors import ConsentMissing, ExceedsParent
+from grantkit.lifecycle.slices import Act, Slice
+from grantkit.lifecycle.states import GrantState, state_of
+from grantkit.model import Consent, Grantee, Scope, Team
+
+
+def check_live(slice_: Slice, act: Act, parent: Consent) -> None:
+    """Refuse a consent that is over, has not begun, or was cut off."""
+    state = state_of(slice_, parent, act.now)
+    if state is not GrantState.LIVE:
+        raise ConsentMissing(parent=parent.id, why=f"is not live: {state}")
+
+
+def check_contact(parent: Consent, contact: str | None) -> None:
+    """Refuse a contact who did not approve (R5); who did is in the record, whether named here or not."""
+    if contact is not None and all(contact != each.by.id for each in parent.approvals):
+        raise ConsentMissing(parent=parent.id, why=f"was not given by {contact}")
+
+
+def check_parent(
+    slice_: Slice,
+    act: Act,
+    parent: Consent,
+    *,
+    to: Grantee,
+    as_team: str | None,
+    scope: Scope,
+    tickets: frozenset[str],
+) -> None:
+    """
+    Refuse what would go beyond *parent*: for others, somewhere else, or for another case.
+
+    Policies need no comparing: the layers of the consent are judged beside the grant's own at every decision. A later
+    end is clipped, not refused.
+
+    Raises:
+        ConsentMissing: If it is not live, or was given for other tickets.
+        ExceedsParent: If it was given for others, or for less of the tenant.
+    """
+    check_live(slice_, act, parent)
+    team = to.id if isinstance(to, Team) else as_team
+    theirs = parent.holder.id == (team if parent.holder.kind == "team" else to.id)
+    if parent.holder.kind == "agent" and isinstance(to, Team):
+        theirs = False
+    if not theirs:
+        asked = str(to) if as_team is None else f"{to} in team {as_team}"
+        raise ExceedsParent(parent=parent.id, field="to", asked=asked, most=str(parent.holder))
+    if not parent.scope.includes(scope):
+        raise ExceedsParent(parent=parent.id, field="scope", asked=str(scope), most=str(parent.scope))
+    if parent.tickets and not parent.tickets & tickets:
+        cases = ", ".join(sorted(parent.tickets))
+        raise ConsentMissing(parent=parent.id, why=f"was given for {cases} and not for the tickets named")
