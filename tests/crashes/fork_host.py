@@ -124,6 +124,7 @@ def keeps_its_lock(path: str, *, careless: bool) -> list[str]:
                 tried.open()
         return said
 
+    SQLiteStore(path).close()  # laid out before the other one comes, who does not wait for that
     other = Child(somebody)
     store = SQLiteStore(path)
     several(RACE.open(store), "before", 1)
