@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from grantkit import AccessRules, Elapsed, Member, OpenEnded, SupportAccess, System, Team
+from grantkit import AccessRules, Agent, Elapsed, Member, OpenEnded, SupportAccess, System, Team
+from grantkit.errors import ExceedsParent
 from grantkit.testing import FakeClock
 from scenarios.asking import STORES, agree, opened
 from scenarios.world import KIM, Counter, one_flow, utc
@@ -123,3 +124,39 @@ def test_the_past_names_the_permission_that_was_lacking(door, clock):
 
     past = access.ledger.as_of("acme", KIM, "board:write", at=clock.now() - timedelta(minutes=1))
     assert (False, ("written",)) == (past.allowed, past.needs)
+
+
+CAPACITIES = ["agent:first", "agent:second"]
+BOTH = Agent("a-lee", teams={"first", "second"})
+
+
+def test_a_permission_in_one_capacity_is_none_in_another(door):
+    """[J9] A written permission for somebody in one capacity opens nothing to them in another."""
+    flows = {
+        "access": {"to": CAPACITIES, "policies": ["administrator"]},
+        "written": {"yields": "consent", "to": CAPACITIES, "policies": ["administrator"]},
+    }
+    demands = [{"beyond": ["read-only"], "needs": "written"}]
+    access = door(AccessRules.from_data({"flows": flows, "demands": demands}))
+    said = {"by": ANA, "to": BOTH, "ends": HOURS, "reason": "boards"}
+    access.grant("acme", as_team="first", flow="access", **said)
+
+    access.consent("acme", as_team="second", **said)
+    assert "needs_consent" == access.authorize(BOTH, "acme", "board:write").reason
+    access.consent("acme", as_team="first", **said)
+    assert access.authorize(BOTH, "acme", "board:write")
+
+
+def test_what_rests_on_a_consent_keeps_its_capacity(door):
+    """[R8] Under a consent for somebody in one capacity nothing is opened for them in another."""
+    flows = {
+        "beforehand": {"yields": "consent", "to": CAPACITIES},
+        "access": {"under": "beforehand", "start": {"by": ["vendor:*"]}, "steps": [], "to": CAPACITIES},
+    }
+    access = door(AccessRules.from_data({"flows": flows}))
+    given = access.consent("acme", by=ANA, to=BOTH, as_team="first", ends=HOURS, reason="standing")
+    said = {"under": given.id, "by": BOTH, "ends": HOURS, "reason": "boards"}
+
+    with pytest.raises(ExceedsParent):
+        access.activate("acme", as_team="second", **said)
+    assert "first" == access.activate("acme", as_team="first", **said).as_team

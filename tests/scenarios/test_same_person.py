@@ -60,3 +60,14 @@ def test_one_person_counts_once_under_two_ids():
         say(access, asked, CAT)
     assert asked.gave is None
     assert say(access, asked, ANA).gave is not None
+
+
+def test_nobody_lengthens_their_own_access_under_another_id():
+    """[B4] Amending to a later end is consent too: who is the holder under another id does not give it."""
+    rules = AccessRules.from_data({"flows": {"access": {"amend": {"ends": ["elapsed"]}}}})
+    access = door(alias, rules)
+    grant = access.grant("acme", by=BEN, to=KIM, ends=HOUR, reason="boards")
+
+    with pytest.raises(SelfApproval):
+        access.amend("acme", grant.id, by=ANA, version=grant.version, ends=Elapsed(hours=2))
+    assert grant.ends_at < access.amend("acme", grant.id, by=CAT, version=1, ends=Elapsed(hours=2)).ends_at

@@ -74,9 +74,8 @@ def _cut_off(question: Question, facts: TenantFacts, one: Grant | Consent) -> bo
 
 
 def _cuts(stance: Stance, agent: str, seq: int) -> bool:
-    return (
-        stance.agent != agent or seq <= stance.cut_off
-    )  # of somebody else's row nothing good can be assumed
+    # Of somebody else's row nothing good can be assumed.
+    return stance.agent != agent or seq <= stance.cut_off
 
 
 def ancestors(facts: TenantFacts, grant: Grant) -> Iterator[Grant | Consent | None]:
@@ -161,6 +160,7 @@ def _permission(
     )
     return (
         for_them
+        and (consent.as_team is None or consent.as_team in teams)
         and consent.tenant == question.tenant
         and consent.flow == demand.needs
         and not_live(question, facts, consent) is None

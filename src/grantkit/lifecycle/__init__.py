@@ -15,7 +15,7 @@ from grantkit.lifecycle.choosing import Predicates, SamePerson
 from grantkit.lifecycle.drafting import GrantIntent, Setting
 from grantkit.lifecycle.ends import AskedEnd
 from grantkit.lifecycle.entitlement import not_through_a_grant
-from grantkit.lifecycle.erasing import Erasure, asked_in, erase, forget, to_erase
+from grantkit.lifecycle.erasing import Erasure, asked_in, erase, forget, losing, to_erase
 from grantkit.lifecycle.finding import find
 from grantkit.lifecycle.fold import apply, project, replay, touched
 from grantkit.lifecycle.granting import confirmation, give, wanted
@@ -67,6 +67,7 @@ __all__ = [
     "freeze",
     "give",
     "key_of",
+    "losing",
     "may_look",
     "not_through_a_grant",
     "phase_of",

@@ -13,6 +13,7 @@ from grantkit.errors import (
 from grantkit.lifecycle.choosing import (
     NO_PREDICATES,
     Predicates,
+    SamePerson,
     check_channel,
     check_eligible,
     check_tickets,
@@ -78,7 +79,14 @@ class AmendIntent:
     reference: str | None
 
 
-def amend(slice_: Slice, act: Act, intent: AmendIntent, *, predicates: Predicates = NO_PREDICATES) -> Outcome:
+def amend(
+    slice_: Slice,
+    act: Act,
+    intent: AmendIntent,
+    *,
+    predicates: Predicates = NO_PREDICATES,
+    same_person: SamePerson | None = None,
+) -> Outcome:
     """
     Return the event that gives a live grant new terms, or none if they are the old ones (T7).
 
@@ -113,7 +121,9 @@ def amend(slice_: Slice, act: Act, intent: AmendIntent, *, predicates: Predicate
     new = attrs.evolve(old, window=window, term=term, layers=layers)
     approval = None
     if longer or wider:
-        new, approval = _consent(slice_, act, intent, grant, new, wider=wider, predicates=predicates)
+        new, approval = _consent(
+            slice_, act, intent, grant, new, wider=wider, predicates=predicates, same_person=same_person
+        )
     elif not isinstance(act.by, Member) and layers != old.layers:
         raise refuse(
             act.by, "amend the policies of a grant", stoppers(act.rules, grant.consenting_roles), grant.scope
@@ -210,6 +220,7 @@ def _consent(
     *,
     wider: bool,
     predicates: Predicates,
+    same_person: SamePerson | None,
 ) -> tuple[Terms, Approval]:
     """
     Return the terms with all that is in force today pinned too, and the approval; refuse what granting would refuse.
@@ -223,7 +234,7 @@ def _consent(
     choose_scope(name, flow, grant.scope)
     step, selector = may_give(by, grant.tenant, name, flow, scope=grant.scope, verb="grant")
     offered_to(name, flow, grant.holder, grant.as_team)
-    not_to_oneself(by, grant.holder)
+    not_to_oneself(by, grant.holder, same_person)
     not_while_blocked(slice_, act, grant.holder)
     check_eligible(act.rules, grantee_of(grant.holder, grant.as_team), grant.tenant, predicates)
     check_tickets(name, flow, grant.tickets)

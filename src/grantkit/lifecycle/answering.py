@@ -73,10 +73,8 @@ def approve(slice_: Slice, act: Act, intent: ApproveIntent, *, setting: Setting)
     not_through_a_grant(act.by, "approve")
     asked = find_request(slice_, intent.request_id)
     by = _somebody(act.by, asked, act.rules, "approve")
-    if not may_answer(by, asked, act.rules):
-        raise refuse(
-            by, "approve", asked.awaits, asked.scope
-        )  # before it is told how the request was settled
+    if not may_answer(by, asked, act.rules):  # before it is told how the request was settled
+        raise refuse(by, "approve", asked.awaits, asked.scope)
     answer_happens(slice_, act, asked, "approve")
     flow = _same_flow(asked, act.rules)
     step = flow.steps[asked.step]

@@ -125,14 +125,15 @@ def erase(act: Act, erasures: Iterable[Erasure]) -> Outcome:
 def _erased(part: tuple[Erasure, ...]) -> Erased:
     return Erased(
         texts=tuple((each.seq, what) for each in part for what in each.whats),
-        grants=_of_kind("grant", part),
-        consents=_of_kind("consent", part),
-        requests=_of_kind("request", part),
+        grants=losing("grant", part),
+        consents=losing("consent", part),
+        requests=losing("request", part),
         keys=tuple(each.key for each in part if each.key is not None),
     )
 
 
-def _of_kind(kind: str, part: tuple[Erasure, ...]) -> tuple[str, ...]:
+def losing(kind: str, part: tuple[Erasure, ...]) -> tuple[str, ...]:
+    """Return the ids of the rows of one kind that lose a text, each once."""
     return tuple(sorted({each.row[1] for each in part if each.row is not None and each.row[0] == kind}))
 
 

@@ -9,7 +9,7 @@ from grantkit.lifecycle.evidence import asked_digest
 from grantkit.lifecycle.slices import Act
 from grantkit.model import AccessRequest, Agent, Member, OpenEnded, Window
 from grantkit.model.wording import plainly
-from grantkit.policy import Layer, PermissionPolicy, Statement
+from grantkit.policy import Layer, PermissionPolicy, Statement, names_left
 
 
 @attrs.frozen(kw_only=True)
@@ -97,11 +97,10 @@ def _when(at: datetime, act: Act) -> str:
 
 def what_in_words(layers: tuple[Layer, ...]) -> Iterator[str]:
     """Yield what the policies that are left allow, one by one, and what bounds them."""
-    names = [layer.names for layer in layers if layer.kind in ("consented", "narrowed")]
+    left = names_left(layers)
     for layer in layers:
         if layer.kind == "consented":
-            kept = [each for each in layer.policies if all(each.name in left for left in names)]
-            yield from map(policy_in_words, kept)
+            yield from (policy_in_words(each) for each in layer.policies if each.name in left)
     bounds = sorted({name for layer in layers if layer.kind == "ceiling" for name in layer.names})
     if bounds:
         yield f"never more than {', '.join(bounds)} allows"

@@ -3,7 +3,7 @@
 from grantkit.errors import ConsentMissing, ExceedsParent
 from grantkit.lifecycle.slices import Act, Slice
 from grantkit.lifecycle.states import GrantState, state_of
-from grantkit.model import Consent, Grantee, Scope, Team
+from grantkit.model import Consent, Grantee, Holder, Scope, holder_of
 
 
 def check_live(slice_: Slice, act: Act, parent: Consent) -> None:
@@ -17,6 +17,13 @@ def check_contact(parent: Consent, contact: str | None) -> None:
     """Refuse a contact who did not approve (R5); who did is in the record, whether named here or not."""
     if contact is not None and all(contact != each.by.id for each in parent.approvals):
         raise ConsentMissing(parent=parent.id, why=f"was not given by {contact}")
+
+
+def _theirs(parent: Consent, holder: Holder, as_team: str | None) -> bool:
+    """Whether *parent* was given for this holder, or for the team in whose capacity it acts."""
+    if parent.holder == holder:
+        return parent.as_team in (None, as_team)
+    return parent.holder == Holder("team", as_team or "")
 
 
 def check_parent(
@@ -40,11 +47,7 @@ def check_parent(
         ExceedsParent: If it was given for others, or for less of the tenant.
     """
     check_live(slice_, act, parent)
-    team = to.id if isinstance(to, Team) else as_team
-    theirs = parent.holder.id == (team if parent.holder.kind == "team" else to.id)
-    if parent.holder.kind == "agent" and isinstance(to, Team):
-        theirs = False
-    if not theirs:
+    if not _theirs(parent, holder_of(to), as_team):
         asked = str(to) if as_team is None else f"{to} in team {as_team}"
         raise ExceedsParent(parent=parent.id, field="to", asked=asked, most=str(parent.holder))
     if not parent.scope.includes(scope):

@@ -191,11 +191,9 @@ def _agreement(
         "reference": reference_of(approval.by),
         "preview": PREVIEW,
     }
-    actor = event.actor
-    same = (
-        isinstance(actor, Agent | Member) and type(actor) is type(approval.by) and actor.id == approval.by.id
-    )
-    by = actor if same and isinstance(actor, Agent | Member) else approval.by
+    by = approval.by
+    if isinstance(event.actor, type(by)) and event.actor.id == by.id:
+        by = event.actor  # who has the name, where it has not been erased
     return Agreement(
         by=by,
         approval=approval,

@@ -64,7 +64,9 @@ def amend_command(
         by=by,
         verb="amend",
         want=lambda _: Want(grants=(grant_id,)),
-        decide=lambda slice_, act: amend(slice_, act, intent, predicates=host.predicates),
+        decide=lambda slice_, act: amend(
+            slice_, act, intent, predicates=host.predicates, same_person=host.same_person
+        ),
     )
 
 

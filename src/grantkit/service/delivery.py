@@ -51,9 +51,8 @@ class Delivery:
                 try:
                     found = drive(self._store, partial(plan, self._host, record_end_command(row, by=by)))
                 except GrantkitError as error:
-                    failed = (
-                        failed or error
-                    )  # one bad row, met first each time, must not stop the others for ever
+                    # One bad row, met first each time, must not stop the others for ever.
+                    failed = failed or error
                     continue
                 if found is not None and _is_recorded(found):
                     swept.append(found)

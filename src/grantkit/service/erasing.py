@@ -3,7 +3,7 @@
 from grantkit.codec import seal_all
 from grantkit.decision import SAFE
 from grantkit.errors import HeadMoved, NotFound
-from grantkit.lifecycle import Act, Erasure, Want, asked_in, erase, forget, seal, to_erase
+from grantkit.lifecycle import Act, Erasure, Want, asked_in, erase, forget, losing, seal, to_erase
 from grantkit.model import NO_HASH, VENDOR, Actor, LedgerHead
 from grantkit.ports import Batch
 from grantkit.service.host import Host
@@ -21,9 +21,9 @@ def erase_plan(
     erase(act, ())  # who may not is refused before anything is read
     found, last = yield from _erasures(tenant, seqs, people)
     want = Want(
-        grants=_rows(found, "grant"),
-        consents=_rows(found, "consent"),
-        requests=_rows(found, "request"),
+        grants=losing("grant", found),
+        consents=losing("consent", found),
+        requests=losing("request", found),
         retries=tuple(each.key for each in found if each.key is not None),
     )
     slice_ = yield from load(tenant, want)
@@ -34,10 +34,6 @@ def erase_plan(
     outcome = erase(act, found)
     yield from write(host, slice_, want, seal(slice_, act, outcome.bodies, adopt=False), act.rules)
     return sum(len(each.whats) for each in found)
-
-
-def _rows(found: tuple[Erasure, ...], kind: str) -> tuple[str, ...]:
-    return tuple({each.row[1] for each in found if each.row is not None and each.row[0] == kind})
 
 
 def _erasures(

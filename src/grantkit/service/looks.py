@@ -142,9 +142,8 @@ def _seen(
     host: Host, look: Look, query: type[GrantsOf | ConsentsOf | RequestsOf], kind: type[S]
 ) -> Steps[tuple[S, ...]]:
     now = host.now()
-    rules = (
-        None if look.by is None else host.rules_of(look.tenant)
-    )  # the host looks for itself, asking nobody
+    # The host looks for itself, asking nobody.
+    rules = None if look.by is None else host.rules_of(look.tenant)
     seen: list[S] = []
     after = 0
     while True:

@@ -13,7 +13,7 @@ __all__ = ["MemoryStore", "SQLiteStore"]
 def __getattr__(name: str) -> object:
     # `import grantkit` loads no database driver; who asks for this store wants one.
     if name == "SQLiteStore":
-        from grantkit.stores.sqlite import SQLiteStore  # noqa: PLC0415
+        from grantkit.stores.sqlite import SQLiteStore  # noqa: PLC0415  # sqlite3 is loaded by whoever asks for it
 
         return SQLiteStore
     raise AttributeError(name)
