@@ -8,6 +8,7 @@ import sys
 import tarfile
 import time
 import zipfile
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +18,14 @@ from common import GateFailed, Place, Skipped, clean_environment, gate, output_o
 CHECKERS: Final = frozenset(
     {"build", "hatchling", "import-linter", "mypy", "pyright", "ruff", "types-python-dateutil"}
 )
+#: Extras for those who work on the project; the others are for hosts, and their lower bounds are promises.
+NOT_SHIPPED: Final = frozenset({"docs", "test"})
 #: Printed before the tests run, so that a report says what was tested.
 ASK_WHAT: Final = """\
 import grantkit, importlib.metadata as m, platform
 print(grantkit.__file__)
 print("Python", platform.python_version(), end="")
-for name in ("attrs", "python-dateutil", "typing-extensions"):
+for name in ("attrs", "python-dateutil", "typing-extensions", "starlette", "fastapi"):
     print(",", name, m.version(name), end="")
 """
 
@@ -87,9 +90,13 @@ def requirements(place: Place) -> list[str]:
 
 
 def floors(place: Place) -> list[str]:
-    """Return each run-time dependency, pinned to its lower bound."""
+    """Return each dependency of the core and of the adapters, pinned to its lower bound."""
+    project = place.project()["project"]
+    adapters = {
+        name: lines for name, lines in project["optional-dependencies"].items() if name not in NOT_SHIPPED
+    }
     pins = list[str]()
-    for line in place.project()["project"]["dependencies"]:
+    for line in dict.fromkeys([*project["dependencies"], *chain.from_iterable(adapters.values())]):
         bound = re.fullmatch(r"([A-Za-z0-9._-]+)>=([A-Za-z0-9.]+)", line)
         if not bound:
             raise GateFailed(

@@ -7,7 +7,7 @@ Roles and teams are what the host asserts at the call; grantkit stores no member
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple, TypeAlias, cast, overload
+from typing import NamedTuple, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
@@ -59,6 +59,10 @@ class Agent:
     def holders(self) -> tuple[Holder, ...]:
         """As whom the agent may hold grants: as itself, and as each team."""
         return (Holder("agent", self.id), *(Holder("team", team) for team in sorted(self.teams)))
+
+    def under(self, via: str) -> "Agent":
+        """Return the same agent in a session that runs under the grant *via*: there they can consent to nothing."""
+        return _put_under(self, via)
 
     def to_data(self) -> dict[str, Plain]:
         """Return the agent as plain data."""
@@ -135,6 +139,10 @@ class Member:
     def holds_somewhere(self, role: str) -> bool:
         """Whether the member holds *role* for the tenant or on some resource."""
         return self.holds(role) or any(role in roles for roles in self.roles_on.values())
+
+    def under(self, via: str) -> "Member":
+        """Return the same member in an agent's session that runs under the grant *via*: it can consent to nothing."""
+        return _put_under(self, via)
 
     def to_data(self) -> dict[str, Plain]:
         """Return the member as plain data."""
@@ -213,6 +221,7 @@ Actor: TypeAlias = Agent | Member | System
 """Whoever can stand in ``by=``."""
 Grantee: TypeAlias = Agent | Team
 """Whoever can stand in ``to=``."""
+P = TypeVar("P", bound=Agent | Member)
 
 
 @overload
@@ -232,11 +241,20 @@ def named(actor: Actor, name: str | None) -> Actor:
     """Return *actor* under another name, or none; a system's is its id and stays."""
     if isinstance(actor, System) or actor.name == name:
         return actor
+    return _altered(actor, name, actor.via)
+
+
+def _put_under(actor: P, via: str) -> P:
+    return _altered(actor, actor.name, identifier("via", via))
+
+
+def _altered(actor: P, name: str | None, via: str | None) -> P:
+    """Return a copy, made without judging again what has been judged: this is on every path that writes."""
     found = object.__new__(type(actor))
     if isinstance(actor, Agent):
-        fill(found, actor.id, actor.teams, name, actor.via)
+        fill(found, actor.id, actor.teams, name, via)
     else:
-        fill(found, actor.id, actor.tenant, actor.roles, actor.roles_on, name, actor.via)
+        fill(found, actor.id, actor.tenant, actor.roles, actor.roles_on, name, via)
     return found
 
 

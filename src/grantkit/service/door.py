@@ -73,6 +73,20 @@ class Door:
         self.ledger = Ledger(self._guarded, self._host)
         self.delivery = Delivery(self._guarded, self._host)
 
+    @property
+    def clock(self) -> Clock:
+        """
+        What tells the time of every call, of the ledger's and of the deliveries' too.
+
+        A test exchanges it: ``monkeypatch.setattr(access, "clock", FakeClock(...))``. In production a clock that is
+        turned gives wrong answers until the record has caught up, as any wrong clock does.
+        """
+        return self._host.clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._host.clock = clock
+
     @overload
     def _run(self, command: Command, kind: type[R]) -> R: ...
     @overload

@@ -20,10 +20,10 @@ _LEAST_SEED = 16
 RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, on_setattr=attrs.setters.frozen)
 class Host:
     """
-    The host's side of the shell.
+    The host's side of the shell. Nothing of it changes but the clock, which a test may exchange.
 
     Attributes:
         rules: One rule set for every tenant, or a callable that gives the one of a tenant.
@@ -36,7 +36,7 @@ class Host:
     """
 
     rules: RulesSource
-    clock: Clock
+    clock: Clock = attrs.field(on_setattr=attrs.setters.NO_OP)
     new_id: IdFactory
     new_seed: Callable[[], bytes]
     predicates: Predicates

@@ -1,0 +1,167 @@
+"""
+FastAPI: what a route needs is a dependency, and its value is the decision. Needs the extra ``fastapi``.
+
+Everything but the guard itself is shared with :mod:`grantkit.contrib.starlette`.
+"""
+
+try:
+    from fastapi import Depends, Path
+except ModuleNotFoundError as missing:
+    msg = 'grantkit.contrib.fastapi needs FastAPI: install the extra, "grantkit-access[fastapi]"'
+    raise ModuleNotFoundError(msg, name="fastapi") from missing
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, cast
+
+from starlette.requests import HTTPConnection
+
+from grantkit.contrib.problems import MEDIA_TYPE
+from grantkit.contrib.starlette import (
+    SupportSession,
+    Watch,
+    WatchedResponse,
+    add_problem_handlers,
+    begin_session,
+    end_session,
+    problem_handlers,
+    problem_response,
+    session_of,
+    under_session,
+)
+from grantkit.contrib.starlette.deciding import THREADS, Deciding
+from grantkit.decision import Decision
+from grantkit.model import Agent
+from grantkit.policy import parse_action
+from grantkit.service import SupportAccess
+
+__all__ = [
+    "PROBLEMS",
+    "SupportGuard",
+    "SupportSession",
+    "Watch",
+    "WatchedResponse",
+    "add_problem_handlers",
+    "begin_session",
+    "end_session",
+    "path_tenant",
+    "problem_handlers",
+    "problem_response",
+    "session_of",
+    "under_session",
+]
+
+_SCHEMA: Final = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+    },
+}
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    for status, meaning in (
+        (403, "Support access does not allow it; `code` is the reason."),
+        (404, "There is nothing here for this agent."),
+        (503, "Whether it is allowed could not be read."),
+    )
+}
+"""What a guarded route may answer besides its own, for ``responses=`` and hence for the OpenAPI document."""
+
+
+async def path_tenant(tenant: Annotated[str, Path()]) -> str:
+    """Return the path parameter ``tenant``: where a guard looks for the tenant unless it is told otherwise."""
+    return tenant
+
+
+async def _nothing() -> None:
+    return None
+
+
+class SupportGuard(Deciding):
+    """
+    Makes dependencies that let a route run only where support access allows it.
+
+    >>> from fastapi import Header
+    >>> from grantkit.stores import MemoryStore
+    >>> def signed_in(x_agent: Annotated[str, Header()]) -> Agent:  # yours asks your sessions
+    ...     return Agent(x_agent)
+    >>> guard = SupportGuard(SupportAccess(MemoryStore()), agent=signed_in)
+    >>> def invoice(number: int) -> str:
+    ...     return f"invoice:{number}"
+    >>> MayRead = Annotated[Decision, Depends(guard.requires("invoice:read", resource=invoice))]
+
+    Tenant, resource and agent are dependencies too. So they see path parameters as FastAPI converted them, and the
+    guard judges the very value that the handler goes on to read: ``/invoices/007`` is invoice 7 for both.
+    """
+
+    def __init__(
+        self,
+        access: SupportAccess,
+        *,
+        agent: Callable[..., Any],
+        tenant: Callable[..., Any] = path_tenant,
+        threads: int = THREADS,
+    ) -> None:
+        """
+        Set up a guard.
+
+        Args:
+            access: The door that is asked.
+            agent: A dependency that gives the :class:`~grantkit.Agent` who is signed in, or raises, such as a 401.
+            tenant: A dependency that gives the tenant's id; the path parameter ``tenant`` by default.
+            threads: How many decisions may be made at one time.
+        """
+        super().__init__(access, threads=threads)
+        self._tenant = tenant
+
+        async def current_agent(
+            connection: HTTPConnection, signed_in: Annotated[Agent, Depends(agent)]
+        ) -> Agent:
+            if not isinstance(cast("object", signed_in), Agent):
+                # The host's mistake, and no client's: as InvalidInput it would be answered with 422.
+                msg = f"agent= gave {type(signed_in).__name__} and no Agent: nothing was decided; raise a 401"
+                raise TypeError(msg)
+            return under_session(connection, signed_in)
+
+        self.current_agent: Callable[..., Awaitable[Agent]] = current_agent
+        """A dependency: who is signed in, with ``via`` set in a support session, where they can consent to nothing."""
+
+    def requires(
+        self,
+        action: str,
+        *,
+        resource: Callable[..., Any] = _nothing,
+        tenant: Callable[..., Any] | None = None,
+        act_as: Callable[..., Any] = _nothing,
+    ) -> Callable[..., Awaitable[Decision]]:
+        """
+        Return a dependency that gives the decision if it allows *action*, and raises if it does not.
+
+        The decision is made before the handler runs, whatever the ``scope`` of other dependencies. It holds for that
+        instant: background tasks run much later, and ask :meth:`again`.
+
+        Args:
+            action: ``noun:verb``.
+            resource: A dependency that gives ``kind:id``; by default the tenant as a whole.
+            tenant: A dependency that gives the tenant's id; by default as the guard says.
+            act_as: A dependency that gives the member as whom the agent acts; by default none.
+
+        Raises:
+            InvalidInput: ``action``, if it is malformed; now, and not at the first request.
+        """
+        parse_action("action", action)
+
+        async def decided(
+            agent: Annotated[Agent, Depends(self.current_agent)],
+            tenant: Annotated[str, Depends(self._tenant if tenant is None else tenant)],
+            resource: Annotated[str | None, Depends(resource)],
+            act_as: Annotated[str | None, Depends(act_as)],
+        ) -> Decision:
+            return (await self.decide(agent, tenant, action, resource=resource, act_as=act_as)).require()
+
+        return decided

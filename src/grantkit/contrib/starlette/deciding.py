@@ -1,0 +1,153 @@
+"""What both guards share: the question is asked in threads, and asked again."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import anyio.to_thread
+from anyio.lowlevel import RunVar
+from starlette.responses import Response
+
+from grantkit.contrib.starlette.watched import LastWords, WatchedResponse
+from grantkit.contrib.starlette.watching import EVERY, Watch
+from grantkit.decision import Decision
+from grantkit.model import Agent
+from grantkit.service import SupportAccess
+
+T = TypeVar("T")
+
+THREADS = 16
+"""How many decisions are made at one time, unless the host says otherwise."""
+
+
+class Deciding:
+    """
+    Decisions for an event loop, over stores that block.
+
+    They are made in threads, of which they have some for themselves: the pool in which a framework runs its sync
+    handlers may be full of slow ones, and would keep a revocation from being noticed.
+
+    Attributes:
+        access: The door that is asked.
+    """
+
+    def __init__(self, access: SupportAccess, *, threads: int = THREADS) -> None:
+        """
+        Set up decisions.
+
+        Args:
+            access: The door that is asked.
+            threads: How many decisions may be made at one time; more wait for their turn.
+        """
+        self.access = access
+        self._threads = threads
+        # Of the running loop: an application may be run by several, one after the other, as in tests.
+        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar("grantkit.decisions")
+
+    async def decide(
+        self,
+        agent: Agent,
+        tenant: str,
+        action: str,
+        *,
+        resource: str | None = None,
+        act_as: str | None = None,
+    ) -> Decision:
+        """
+        Decide as :meth:`grantkit.SupportAccess.authorize` does, without blocking the loop.
+
+        Raises:
+            InvalidInput: If an argument is malformed, naming it.
+            Unavailable: If the clock fails.
+        """
+        ask = partial(self.access.authorize, agent, tenant, action, resource=resource, act_as=act_as)
+        return await self._in_thread(ask)
+
+    async def again(self, decision: Decision, *, agent: Agent | None = None) -> Decision:
+        """
+        Ask the same question now.
+
+        A decision holds for the instant at which it was made. What runs later (a background task, a job, the next step
+        of a long one) asks again.
+
+        Args:
+            decision: The answer to the first time.
+            agent: The agent as the host knows them now; by default as they were then, with the teams of then.
+        """
+        return await self._in_thread(self._question_of(decision, agent))
+
+    def watch(self, decision: Decision, *, every: timedelta = EVERY) -> AbstractAsyncContextManager[Watch]:
+        """
+        Run a block for as long as access lasts.
+
+        >>> async def live(websocket, guard, decision):
+        ...     await websocket.accept()
+        ...     async with guard.watch(decision) as watch:
+        ...         await send_what_happens(websocket)  # is cancelled when access is over
+        ...     watch.require()  # then raises AccessDenied, and the problem handlers close the socket
+
+        The question is asked again *every* so often, and at the instant at which the last answer stops to hold by time
+        alone. What the block calls in a thread goes on there to its end. The agent's teams are those of the decision.
+
+        Args:
+            decision: One that allows.
+            every: After how long a revocation is noticed at the latest.
+
+        Raises:
+            AccessDenied: If the decision denies.
+        """
+        return self._watch_of(decision).over(every)
+
+    def watched(
+        self,
+        decision: Decision,
+        response: Response,
+        *,
+        every: timedelta = EVERY,
+        end: LastWords | None = None,
+    ) -> WatchedResponse:
+        """
+        Send *response* for as long as access lasts, and cut it when it does not.
+
+        Args:
+            decision: One that allows.
+            response: Any response, such as a stream.
+            every: After how long a revocation is noticed at the latest; the end of a window is noticed at once.
+            end: Makes the last words of a stream that is cut, out of the decision that denies; without, the connection
+                is broken off, so that half a file is not taken for a whole one.
+
+        Raises:
+            AccessDenied: If the decision denies.
+        """
+        return WatchedResponse(response, self._watch_of(decision), every=every, end=end)
+
+    def _watch_of(self, decision: Decision) -> Watch:
+        return Watch(decision.require(), self._again_or_give_up, self.access.clock)
+
+    async def _again_or_give_up(self, decision: Decision) -> Decision:
+        # Left alone if it takes too long: it only reads, and a stream must not wait for a store that hangs.
+        ask = self._question_of(decision, None)
+        return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self._lanes())
+
+    def _question_of(self, decision: Decision, agent: Agent | None) -> Callable[[], Decision]:
+        return partial(
+            self.access.authorize,
+            decision.agent if agent is None else agent,
+            decision.tenant,
+            decision.action,
+            resource=decision.resource,
+            act_as=decision.act_as,
+        )
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(call, limiter=self._lanes())
+
+    def _lanes(self) -> anyio.CapacityLimiter:
+        try:
+            return self._limiter.get()
+        except LookupError:
+            limiter = anyio.CapacityLimiter(self._threads)
+            self._limiter.set(limiter)
+            return limiter

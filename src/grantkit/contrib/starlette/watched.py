@@ -1,0 +1,69 @@
+"""A response that is cut when the access under which it was begun is over."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeAlias
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from grantkit.contrib.starlette.watching import Watch
+from grantkit.decision import Decision
+
+LastWords: TypeAlias = Callable[[Decision], str | bytes]
+"""What a stream says when it is cut."""
+
+
+class WatchedResponse(Response):
+    """
+    Sends another response for as long as access lasts.
+
+    Nothing is sent at or after the end of the window, and a revocation is noticed within the interval of the watch. A
+    response that is cut ends with the last words if there are any; without, the connection is broken off, so that
+    nobody takes half a file for the whole.
+    """
+
+    def __init__(
+        self, response: Response, watch: Watch, *, every: timedelta, end: LastWords | None = None
+    ) -> None:
+        # Not Response.__init__: the headers are those of the response that is watched, and the very same list, so that
+        # a cookie that is set here is sent.
+        self.response = response
+        self.status_code = response.status_code
+        self.raw_headers = response.raw_headers
+        # Background tasks run behind the watch: they are the host's, and would be cancelled with the stream.
+        self.background, response.background = response.background, None
+        self._watch = watch
+        self._every = every
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response, and its last words if it is cut."""
+        started = finished = False
+
+        async def send_while_allowed(message: Message) -> None:
+            nonlocal started, finished
+            await self._watch.look_if_due()
+            if self._watch.denied:
+                await anyio.sleep_forever()  # the watch has cancelled this: nothing more goes out
+            started = True
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        try:
+            async with self._watch.over(self._every):
+                await self.response(scope, receive, send_while_allowed)
+            if self._watch.denied and not finished:
+                await self._cut(send, started=started)
+        finally:
+            if self.background is not None:
+                await self.background()
+
+    async def _cut(self, send: Send, *, started: bool) -> None:
+        if self._end is None or not started or self._watch.failure is not None:
+            self._watch.require()  # raises: the server breaks the connection off, or answers 403 if nothing was sent
+        else:
+            last = self._end(self._watch.decision)
+            body = last.encode() if isinstance(last, str) else last
+            await send({"type": "http.response.body", "body": body, "more_body": False})
