@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from grantkit.contrib.problems import MEDIA_TYPE
 from grantkit.contrib.starlette import (
+    Decisions,
     SupportSession,
     Watch,
     WatchedResponse,
@@ -28,14 +29,14 @@ from grantkit.contrib.starlette import (
     session_of,
     under_session,
 )
-from grantkit.contrib.starlette.deciding import THREADS, Deciding
+from grantkit.contrib.starlette.deciding import THREADS, AccessOf, Lanes, access_on
 from grantkit.decision import Decision
 from grantkit.model import Agent
 from grantkit.policy import parse_action
-from grantkit.service import SupportAccess
 
 __all__ = [
     "PROBLEMS",
+    "Decisions",
     "SupportGuard",
     "SupportSession",
     "Watch",
@@ -82,11 +83,12 @@ async def _nothing() -> None:
     return None
 
 
-class SupportGuard(Deciding):
+class SupportGuard:
     """
     Makes dependencies that let a route run only where support access allows it.
 
     >>> from fastapi import Header
+    >>> from grantkit import SupportAccess
     >>> from grantkit.stores import MemoryStore
     >>> def signed_in(x_agent: Annotated[str, Header()]) -> Agent:  # yours asks your sessions
     ...     return Agent(x_agent)
@@ -101,7 +103,7 @@ class SupportGuard(Deciding):
 
     def __init__(
         self,
-        access: SupportAccess,
+        access: AccessOf,
         *,
         agent: Callable[..., Any],
         tenant: Callable[..., Any] = path_tenant,
@@ -111,13 +113,20 @@ class SupportGuard(Deciding):
         Set up a guard.
 
         Args:
-            access: The door that is asked.
+            access: The door that is asked; or a plain function that looks it up for a connection, such as
+                ``lambda connection: connection.app.state.access``, where routes are declared before there is an app.
             agent: A dependency that gives the :class:`~grantkit.Agent` who is signed in, or raises, such as a 401.
             tenant: A dependency that gives the tenant's id; the path parameter ``tenant`` by default.
             threads: How many decisions may be made at one time.
         """
-        super().__init__(access, threads=threads)
         self._tenant = tenant
+        lanes = Lanes(threads)
+
+        async def decisions(connection: HTTPConnection) -> Decisions:
+            return Decisions(access_on(access, connection), lanes)
+
+        self.decisions: Callable[[HTTPConnection], Awaitable[Decisions]] = decisions
+        """A dependency: what decides, asks again and watches."""
 
         async def current_agent(
             connection: HTTPConnection, signed_in: Annotated[Agent, Depends(agent)]
@@ -143,7 +152,7 @@ class SupportGuard(Deciding):
         Return a dependency that gives the decision if it allows *action*, and raises if it does not.
 
         The decision is made before the handler runs, whatever the ``scope`` of other dependencies. It holds for that
-        instant: background tasks run much later, and ask :meth:`again`.
+        instant: background tasks run much later, and ask ``decisions`` again.
 
         Args:
             action: ``noun:verb``.
@@ -157,11 +166,13 @@ class SupportGuard(Deciding):
         parse_action("action", action)
 
         async def decided(
+            decisions: Annotated[Decisions, Depends(self.decisions)],
             agent: Annotated[Agent, Depends(self.current_agent)],
             tenant: Annotated[str, Depends(self._tenant if tenant is None else tenant)],
             resource: Annotated[str | None, Depends(resource)],
             act_as: Annotated[str | None, Depends(act_as)],
         ) -> Decision:
-            return (await self.decide(agent, tenant, action, resource=resource, act_as=act_as)).require()
+            decision = await decisions.decide(agent, tenant, action, resource=resource, act_as=act_as)
+            return decision.require()
 
         return decided

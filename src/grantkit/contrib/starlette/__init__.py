@@ -11,6 +11,7 @@ except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(msg, name="starlette") from missing
 
 from grantkit.contrib.starlette.answers import add_problem_handlers, problem_handlers, problem_response
+from grantkit.contrib.starlette.deciding import Decisions
 from grantkit.contrib.starlette.guard import SupportGuard
 from grantkit.contrib.starlette.sessions import (
     SupportSession,
@@ -23,6 +24,7 @@ from grantkit.contrib.starlette.watched import WatchedResponse
 from grantkit.contrib.starlette.watching import Watch
 
 __all__ = [
+    "Decisions",
     "SupportGuard",
     "SupportSession",
     "Watch",

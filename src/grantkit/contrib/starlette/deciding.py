@@ -1,13 +1,15 @@
-"""What both guards share: the question is asked in threads, and asked again."""
+"""What both guards share: stores are asked in threads, and asked again."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import anyio.to_thread
+import attrs
 from anyio.lowlevel import RunVar
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from grantkit.contrib.starlette.watched import LastWords, WatchedResponse
@@ -19,32 +21,59 @@ from grantkit.service import SupportAccess
 T = TypeVar("T")
 
 THREADS = 16
-"""How many decisions are made at one time, unless the host says otherwise."""
+"""How many decisions a guard makes at one time, unless the host says otherwise."""
+AccessOf: TypeAlias = SupportAccess | Callable[[HTTPConnection], SupportAccess]
+"""The door that is asked; or a plain function that looks it up, for routes that are declared before there is an app."""
 
 
-class Deciding:
+def access_on(source: AccessOf, connection: HTTPConnection) -> SupportAccess:
+    """Return the door of this connection's application."""
+    return source if isinstance(source, SupportAccess) else source(connection)
+
+
+class Lanes:
     """
-    Decisions for an event loop, over stores that block.
+    Threads in which stores are asked, so that they do not block the event loop.
 
-    They are made in threads, of which they have some for themselves: the pool in which a framework runs its sync
-    handlers may be full of slow ones, and would keep a revocation from being noticed.
+    They are not those in which a framework runs its sync handlers: a pool that is full of slow ones would keep a
+    revocation from being noticed.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        # Of the running loop: an application may be run by several, one after the other, as in tests.
+        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar("grantkit.lanes")
+
+    async def run(self, call: Callable[[], T], *, abandon: bool = False) -> T:
+        """
+        Run a call that blocks, and return what it gives.
+
+        Args:
+            call: What to call.
+            abandon: Whether a caller that is cancelled goes on at once; the call then ends by itself, for nobody.
+        """
+        return await anyio.to_thread.run_sync(call, abandon_on_cancel=abandon, limiter=self._of_this_loop())
+
+    def _of_this_loop(self) -> anyio.CapacityLimiter:
+        try:
+            return self._limiter.get()
+        except LookupError:
+            limiter = anyio.CapacityLimiter(self._threads)
+            self._limiter.set(limiter)
+            return limiter
+
+
+@attrs.frozen
+class Decisions:
+    """
+    Decisions for an event loop, over a store that blocks.
 
     Attributes:
         access: The door that is asked.
     """
 
-    def __init__(self, access: SupportAccess, *, threads: int = THREADS) -> None:
-        """
-        Set up decisions.
-
-        Args:
-            access: The door that is asked.
-            threads: How many decisions may be made at one time; more wait for their turn.
-        """
-        self.access = access
-        self._threads = threads
-        # Of the running loop: an application may be run by several, one after the other, as in tests.
-        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar("grantkit.decisions")
+    access: SupportAccess
+    _lanes: Lanes
 
     async def decide(
         self,
@@ -63,7 +92,7 @@ class Deciding:
             Unavailable: If the clock fails.
         """
         ask = partial(self.access.authorize, agent, tenant, action, resource=resource, act_as=act_as)
-        return await self._in_thread(ask)
+        return await self._lanes.run(ask)
 
     async def again(self, decision: Decision, *, agent: Agent | None = None) -> Decision:
         """
@@ -76,15 +105,15 @@ class Deciding:
             decision: The answer to the first time.
             agent: The agent as the host knows them now; by default as they were then, with the teams of then.
         """
-        return await self._in_thread(self._question_of(decision, agent))
+        return await self._lanes.run(self._question_of(decision, agent))
 
     def watch(self, decision: Decision, *, every: timedelta = EVERY) -> AbstractAsyncContextManager[Watch]:
         """
         Run a block for as long as access lasts.
 
-        >>> async def live(websocket, guard, decision):
+        >>> async def live(websocket, decisions, decision):
         ...     await websocket.accept()
-        ...     async with guard.watch(decision) as watch:
+        ...     async with decisions.watch(decision) as watch:
         ...         await send_what_happens(websocket)  # is cancelled when access is over
         ...     watch.require()  # then raises AccessDenied, and the problem handlers close the socket
 
@@ -128,8 +157,7 @@ class Deciding:
 
     async def _again_or_give_up(self, decision: Decision) -> Decision:
         # Left alone if it takes too long: it only reads, and a stream must not wait for a store that hangs.
-        ask = self._question_of(decision, None)
-        return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self._lanes())
+        return await self._lanes.run(self._question_of(decision, None), abandon=True)
 
     def _question_of(self, decision: Decision, agent: Agent | None) -> Callable[[], Decision]:
         return partial(
@@ -140,14 +168,3 @@ class Deciding:
             resource=decision.resource,
             act_as=decision.act_as,
         )
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(call, limiter=self._lanes())
-
-    def _lanes(self) -> anyio.CapacityLimiter:
-        try:
-            return self._limiter.get()
-        except LookupError:
-            limiter = anyio.CapacityLimiter(self._threads)
-            self._limiter.set(limiter)
-            return limiter

@@ -8,13 +8,12 @@ from typing import Any, ParamSpec, TypeAlias, cast
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
-from grantkit.contrib.starlette.deciding import THREADS, Deciding
+from grantkit.contrib.starlette.deciding import THREADS, AccessOf, Decisions, Lanes, access_on
 from grantkit.contrib.starlette.naming import Source, reader
 from grantkit.contrib.starlette.sessions import under_session
 from grantkit.decision import Decision
 from grantkit.model import Agent
 from grantkit.policy import parse_action
-from grantkit.service import SupportAccess
 
 AgentOf: TypeAlias = Callable[[HTTPConnection], Agent] | Callable[[HTTPConnection], Awaitable[Agent]]
 """Who is signed in; a plain function runs in a thread, where what it sets in context variables stays."""
@@ -22,28 +21,30 @@ P = ParamSpec("P")
 _STATE = "grantkit_decision"
 
 
-class SupportGuard(Deciding):
+class SupportGuard:
     """
     Guards the routes of a Starlette application.
 
+    >>> from grantkit import SupportAccess
     >>> from grantkit.stores import MemoryStore
     >>> guard = SupportGuard(SupportAccess(MemoryStore()), agent=lambda connection: connection.user)
     >>> @guard.requires("invoice:read", resource="invoice:{number}")
     ... async def read_invoice(request):
     ...     decision = guard.decision(request)
 
-    A handler that is guarded runs only if the decision allows. Its answer holds for that instant; what goes on for
-    longer is given to :meth:`watch` or :meth:`watched`, and what runs later asks :meth:`again`.
+    A handler that is guarded runs only if the decision allows. That holds for an instant: with :meth:`decisions`, what
+    goes on for longer is watched, and what runs later asks again.
     """
 
     def __init__(
-        self, access: SupportAccess, *, agent: AgentOf, tenant: Source = "{tenant}", threads: int = THREADS
+        self, access: AccessOf, *, agent: AgentOf, tenant: Source = "{tenant}", threads: int = THREADS
     ) -> None:
         """
         Set up a guard.
 
         Args:
-            access: The door that is asked.
+            access: The door that is asked; or a plain function that looks it up for a connection, such as
+                ``lambda connection: connection.app.state.access``, where routes are declared before there is an app.
             agent: Tells who is signed in, from the connection; what it raises is the answer, such as a 401.
             tenant: Where the connection names the tenant, unless a route says otherwise.
             threads: How many decisions may be made at one time.
@@ -51,9 +52,14 @@ class SupportGuard(Deciding):
         Raises:
             InvalidInput: ``tenant``, if it is a template that holds anything but plain names in braces.
         """
-        super().__init__(access, threads=threads)
+        self._access = access
+        self._lanes = Lanes(threads)
         self._agent_of = agent
         self._tenant_of = reader("tenant", tenant)
+
+    def decisions(self, connection: HTTPConnection) -> Decisions:
+        """Return what decides, asks again and watches, for the application of this connection."""
+        return Decisions(access_on(self._access, connection), self._lanes)
 
     async def current_agent(self, connection: HTTPConnection) -> Agent:
         """Return who is signed in, with ``via`` set if the connection belongs to a support session (I-14)."""
@@ -100,7 +106,7 @@ class SupportGuard(Deciding):
         member_of = None if act_as is None else reader("act_as", act_as)
 
         async def let_pass(connection: HTTPConnection) -> None:
-            decision = await self.decide(
+            decision = await self.decisions(connection).decide(
                 await self.current_agent(connection),
                 tenant_of(connection),
                 action,
