@@ -5,14 +5,16 @@ Everything but the guard itself is shared with :mod:`grantkit.contrib.starlette`
 """
 
 try:
-    from fastapi import Depends, Path
+    from fastapi import Depends, Path, params
 except ModuleNotFoundError as missing:
     msg = 'grantkit.contrib.fastapi needs FastAPI: install the extra, "grantkit-access[fastapi]"'
     raise ModuleNotFoundError(msg, name="fastapi") from missing
 
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, cast
 
+from pydantic.fields import FieldInfo
 from starlette.requests import HTTPConnection
 
 from grantkit.contrib.problems import MEDIA_TYPE
@@ -79,8 +81,33 @@ async def path_tenant(tenant: Annotated[str, Path()]) -> str:
     return tenant
 
 
+# FieldInfo is what Path, Query, Header, Cookie, Form and Body are made from.
+_TELLS = (params.Depends, FieldInfo)
+
+
 async def _nothing() -> None:
     return None
+
+
+def _says_where_from(field: str, dependency: Callable[..., Any]) -> None:
+    """Refuse a dependency with a parameter that FastAPI would look for in the query only because it found no better."""
+    for name, parameter in inspect.signature(dependency, eval_str=True).parameters.items():
+        hint = parameter.annotation
+        told = [
+            each
+            for each in (*getattr(hint, "__metadata__", ()), parameter.default)
+            if isinstance(each, _TELLS)
+        ]
+        if told:
+            below = next((each for each in told if isinstance(each, params.Depends)), None)
+            if below is not None and below.dependency is not None:
+                _says_where_from(field, below.dependency)
+        elif not (isinstance(hint, type) and issubclass(hint, HTTPConnection)):
+            msg = (
+                f"{field}= takes a parameter {name!r} and does not say where from: a client could choose it by the "
+                f"query; write Annotated[…, Path()], or Query(), Header(), Depends(…)"
+            )
+            raise TypeError(msg)
 
 
 class SupportGuard:
@@ -93,12 +120,14 @@ class SupportGuard:
     >>> def signed_in(x_agent: Annotated[str, Header()]) -> Agent:  # yours asks your sessions
     ...     return Agent(x_agent)
     >>> guard = SupportGuard(SupportAccess(MemoryStore()), agent=signed_in)
-    >>> def invoice(number: int) -> str:
+    >>> def invoice(number: Annotated[int, Path()]) -> str:
     ...     return f"invoice:{number}"
     >>> MayRead = Annotated[Decision, Depends(guard.requires("invoice:read", resource=invoice))]
 
     Tenant, resource and agent are dependencies too. So they see path parameters as FastAPI converted them, and the
-    guard judges the very value that the handler goes on to read: ``/invoices/007`` is invoice 7 for both.
+    guard judges the very value that the handler goes on to read: ``/invoices/007`` is invoice 7 for both. Each of their
+    parameters says where it comes from, as ``Annotated[int, Path()]`` does: FastAPI takes what is in no path for a
+    query parameter, and then a client could name one invoice to the guard and another to the handler.
     """
 
     def __init__(
@@ -118,7 +147,11 @@ class SupportGuard:
             agent: A dependency that gives the :class:`~grantkit.Agent` who is signed in, or raises, such as a 401.
             tenant: A dependency that gives the tenant's id; the path parameter ``tenant`` by default.
             threads: How many decisions may be made at one time.
+
+        Raises:
+            TypeError: If *tenant* has a parameter that does not say where it comes from.
         """
+        _says_where_from("tenant", tenant)
         self._tenant = tenant
         lanes = Lanes(threads)
 
@@ -162,8 +195,12 @@ class SupportGuard:
 
         Raises:
             InvalidInput: ``action``, if it is malformed; now, and not at the first request.
+            TypeError: If *resource*, *tenant* or *act_as* has a parameter that does not say where it comes from.
         """
         parse_action("action", action)
+        for field, source in (("resource", resource), ("tenant", tenant), ("act_as", act_as)):
+            if source is not None:
+                _says_where_from(field, source)
 
         async def decided(
             decisions: Annotated[Decisions, Depends(self.decisions)],

@@ -14,15 +14,17 @@ from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, u
 from grantkit.lifecycle.choosing import Predicates, SamePerson
 from grantkit.lifecycle.drafting import GrantIntent, Setting
 from grantkit.lifecycle.ends import AskedEnd
-from grantkit.lifecycle.entitlement import not_through_a_grant
+from grantkit.lifecycle.entitlement import holds_as, not_through_a_grant
 from grantkit.lifecycle.erasing import Erasure, asked_in, erase, forget, losing, to_erase
 from grantkit.lifecycle.finding import find
 from grantkit.lifecycle.fold import apply, project, replay, touched
 from grantkit.lifecycle.granting import confirmation, give, wanted
 from grantkit.lifecycle.looking import may_look
 from grantkit.lifecycle.making import key_of
+from grantkit.lifecycle.may import may_do, may_stop_all
 from grantkit.lifecycle.narrowing import ApproveIntent
-from grantkit.lifecycle.previewing import Preview, policy_in_words, preview_of, what_in_words
+from grantkit.lifecycle.offering import Offer, offers
+from grantkit.lifecycle.previewing import Preview, preview_of, what_in_words
 from grantkit.lifecycle.request_states import ANSWERS, Answer, RequestState, request_state_of
 from grantkit.lifecycle.requesting import request, settle_end
 from grantkit.lifecycle.seal import seal
@@ -42,6 +44,7 @@ __all__ = [
     "Erasure",
     "GrantIntent",
     "GrantState",
+    "Offer",
     "Outcome",
     "Phase",
     "Predicates",
@@ -66,12 +69,15 @@ __all__ = [
     "forget",
     "freeze",
     "give",
+    "holds_as",
     "key_of",
     "losing",
+    "may_do",
     "may_look",
+    "may_stop_all",
     "not_through_a_grant",
+    "offers",
     "phase_of",
-    "policy_in_words",
     "preview_now",
     "preview_of",
     "project",

@@ -5,7 +5,7 @@ import attrs
 from grantkit.errors import GrantkitError, NotFound
 from grantkit.lifecycle.choosing import choose_holder, choose_scope, fitting_flow
 from grantkit.lifecycle.drafting import GrantIntent, Setting, Way, draft
-from grantkit.lifecycle.finding import outside
+from grantkit.lifecycle.finding import outside, unknown_to
 from grantkit.lifecycle.making import came_about, key_of, make
 from grantkit.lifecycle.requesting import asker, for_whom, may_begin, request
 from grantkit.lifecycle.resting import check_contact
@@ -55,6 +55,8 @@ def activate(
         ExceedsParent: If it was given for others, or for less of the tenant.
         Refused: If the rules do not allow it otherwise, as for a grant.
     """
+    if unknown_to(act.by, act.rules):
+        raise NotFound(what="consent", id=under, tenant=slice_.head.tenant)
     by = asker(slice_, act, "activate")
     parent = slice_.consents.get(under)
     if parent is None or (not isinstance(by, Member) and outside(by, slice_.head.tenant, act.rules)):

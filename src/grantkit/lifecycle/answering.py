@@ -10,7 +10,7 @@ from grantkit.errors import (
     NotEntitled,
     NotFound,
 )
-from grantkit.lifecycle.choosing import check_channel, check_eligible, check_word
+from grantkit.lifecycle.choosing import SamePerson, check_channel, check_eligible, check_word
 from grantkit.lifecycle.drafting import Setting
 from grantkit.lifecycle.entitlement import approver_selector, not_through_a_grant, refuse, satisfies
 from grantkit.lifecycle.evidence import approve as evidence
@@ -70,28 +70,13 @@ def approve(slice_: Slice, act: Act, intent: ApproveIntent, *, setting: Setting)
         ExceedsRequest: If they ask for more than was asked for.
         Refused: If what comes of it is refused, as for a grant.
     """
-    not_through_a_grant(act.by, "approve")
     asked = find_request(slice_, intent.request_id)
-    by = _somebody(act.by, asked, act.rules, "approve")
-    if not may_answer(by, asked, act.rules):  # before it is told how the request was settled
-        raise refuse(by, "approve", asked.awaits, asked.scope)
-    answer_happens(slice_, act, asked, "approve")
-    flow = _same_flow(asked, act.rules)
+    by, flow, selector = may_approve(slice_, act, asked, setting.same_person)
     step = flow.steps[asked.step]
-    selector = approver_selector(by, step, asked.tenant, asked.scope)
-    if selector is None:
-        raise refuse(by, "approve", asked.awaits, asked.scope)
-    not_their_own(by, asked, setting.same_person)
-    if any(is_same_person(by, each.by, setting.same_person) for each in asked.approvals):
-        raise AlreadyAnswered(id=asked.id, actor=str(by))
-    not_while_blocked(slice_, act, asked.holder)
-    if isinstance(by, Agent):
-        not_while_blocked(slice_, act, by.holders[0])  # whom the tenant has frozen decides nothing there
     if intent.digest != asked_digest(asked):
         raise DigestMismatch(id=asked.id)
     parent = _parent(slice_, act, asked)
     check_eligible(act.rules, grantee_of(asked.holder, asked.ask.as_team), asked.tenant, setting.predicates)
-    _as_themselves(asked, flow, by)
     narrowed = narrow(act, act.at(slice_.head), asked, flow, intent)
     agreed = attrs.evolve(asked, ask=narrowed.shown(intent.ends_by))
     approval = evidence(
@@ -115,6 +100,35 @@ def approve(slice_: Slice, act: Act, intent: ApproveIntent, *, setting: Setting)
     )
     bodies = counted(slice_, act, asked, body, Coming(gives=setting.id_for(flow), flow=flow, parent=parent))
     return Outcome(bodies=bodies, subject=request_key(asked.id))
+
+
+def may_approve(
+    slice_: Slice, act: Act, asked: AccessRequest, same_person: SamePerson | None
+) -> tuple[Member | Agent, Flow, Selector]:
+    """
+    Return who approves, the flow, and the selector of its open step that entitles them; or raise why they may not.
+
+    Raises:
+        Refused: As :func:`approve`, for what it refuses whatever the terms.
+        Conflict: If the request is settled or has lapsed, or the flow has changed.
+    """
+    not_through_a_grant(act.by, "approve")
+    by = _somebody(act.by, asked, act.rules, "approve")
+    if not may_answer(by, asked, act.rules):  # before it is told how the request was settled
+        raise refuse(by, "approve", asked.awaits, asked.scope)
+    answer_happens(slice_, act, asked, "approve")
+    flow = _same_flow(asked, act.rules)
+    selector = approver_selector(by, flow.steps[asked.step], asked.tenant, asked.scope)
+    if selector is None:
+        raise refuse(by, "approve", asked.awaits, asked.scope)
+    not_their_own(by, asked, same_person)
+    if any(is_same_person(by, each.by, same_person) for each in asked.approvals):
+        raise AlreadyAnswered(id=asked.id, actor=str(by))
+    not_while_blocked(slice_, act, asked.holder)
+    if isinstance(by, Agent):
+        not_while_blocked(slice_, act, by.holders[0])  # whom the tenant has frozen decides nothing there
+    _as_themselves(asked, flow, by)
+    return by, flow, selector
 
 
 def preview_now(slice_: Slice, act: Act, asked: AccessRequest, by: Agent | Member | None = None) -> Preview:

@@ -24,7 +24,8 @@ from grantkit.model import (
 )
 from grantkit.rules import Bound, Choice, Flow
 
-AskedEnd: TypeAlias = Term | Soonest | None
+AskedEnd: TypeAlias = Term | Soonest | Choice | None
+"""An end that is asked for: a term, one of the flow's own choices, as soon as possible, or what the flow has first."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,8 +96,10 @@ def pick_end(
     return capped(flow_name, flow, end, start, where), term
 
 
-def settled(flow: Flow, asked: Term | Soonest, where: Frames) -> Term:
-    """Return *asked* with its zone filled in; as soon as possible becomes the flow's shortest."""
+def settled(flow: Flow, asked: Term | Soonest | Choice, where: Frames) -> Term:
+    """Return *asked* with its zone filled in; a choice becomes its term, as soon as possible the flow's shortest."""
+    if isinstance(asked, Choice):
+        return OpenEnded() if asked.kind == "open_ended" else term_of(asked, where.home)
     if isinstance(asked, Soonest):
         return term_of(flow.shortest, where.home)
     if isinstance(asked, Calendar | StartOfDay | EndOfDay):
@@ -161,7 +164,9 @@ def term_of(choice: Bound, home: Frame, since: datetime | None = None) -> Term:
         case "end_of_day", int(days):
             return EndOfDay(home.day(days, since), home.name)
         case _:
-            raise InvalidInput(field="ends", code="required", wants="an end; this flow has no exact default")
+            raise InvalidInput(
+                field="ends", code="required", wants="an exact end: this choice leaves it open"
+            )
 
 
 def _bound(choice: Bound, anchor: datetime, home: Frame, since: datetime | None = None) -> datetime:

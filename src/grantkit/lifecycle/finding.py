@@ -28,6 +28,24 @@ def outside(actor: Actor, tenant: str, rules: AccessRules) -> bool:
     return isinstance(actor, Agent) and not may_see_status(actor, rules)
 
 
+def unknown_to(actor: Actor, rules: AccessRules) -> bool:
+    """
+    Whether *actor* is an agent who may not know of the tenant: hidden from it, and nothing there that it could begin.
+
+    Asked before anything else that could be told: a freeze, a support session and the names of flows are known to
+    those who know of the tenant.
+    """
+    return (
+        isinstance(actor, Agent)
+        and not may_see_status(actor, rules)
+        and not any(
+            who.side == "vendor" and who.name in ("*", *actor.teams)
+            for flow in rules.flows.values()
+            for who in (*flow.start.by, *(each for step in flow.steps for each in step.by))
+        )
+    )
+
+
 def not_theirs(act: Act, grant: Grant | Consent, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
     """
     Return the refusal of somebody who has no part in *grant*.

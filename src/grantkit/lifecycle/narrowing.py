@@ -10,7 +10,7 @@ from grantkit.lifecycle.slices import Act
 from grantkit.model import NEVER, AccessRequest, Ask, OpenEnded, Scope, Soonest, Term, resolve
 from grantkit.model.wording import plainly
 from grantkit.policy import Layer
-from grantkit.rules import Flow
+from grantkit.rules import Choice, Flow
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +75,7 @@ def _shorter(
     flow: Flow,
     *,
     ask: Ask,
-    ends: Term | Soonest,
+    ends: Term | Soonest | Choice,
     shown: datetime,
 ) -> Ask:
     anchor = at if ask.starts is None else ask.starts

@@ -8,8 +8,8 @@ import attrs
 from grantkit.lifecycle.evidence import asked_digest
 from grantkit.lifecycle.slices import Act
 from grantkit.model import AccessRequest, Agent, Member, OpenEnded, Window
-from grantkit.model.wording import plainly
-from grantkit.policy import Layer, PermissionPolicy, Statement, names_left
+from grantkit.model.wording import iso, plainly
+from grantkit.policy import Layer, names_left
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +24,7 @@ class Preview:
         ends_at: When it would end at the latest: an approval never yields a later end than the one shown (J5).
         clipped: Whether it ends earlier than was asked for, because the consent that it rests on does.
         by: Who asks, with their name where it has not been erased.
+        what: What the policies allow, and what bounds them, each in plain words.
         lines: The same in plain words, the end in UTC and in the tenant's zone.
     """
 
@@ -33,7 +34,13 @@ class Preview:
     ends_at: datetime | OpenEnded
     clipped: bool = False
     by: Agent | Member
+    what: tuple[str, ...]
     lines: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """The digest and the end as one text, for a form: ``approve(shown=...)`` takes it back as it is."""
+        return f"{self.digest}.{'open_ended' if isinstance(self.ends_at, OpenEnded) else iso(self.ends_at)}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -56,6 +63,7 @@ def preview_of(
         ends_at=window.ends_at,
         clipped=clipped,
         by=asks,
+        what=tuple(what_in_words(request.ask.layers)),
         lines=tuple(_lines(request, window, act, asks, clipped=clipped)),
     )
 
@@ -100,30 +108,7 @@ def what_in_words(layers: tuple[Layer, ...]) -> Iterator[str]:
     left = names_left(layers)
     for layer in layers:
         if layer.kind == "consented":
-            yield from (policy_in_words(each) for each in layer.policies if each.name in left)
+            yield from (each.in_words() for each in layer.policies if each.name in left)
     bounds = sorted({name for layer in layers if layer.kind == "ceiling" for name in layer.names})
     if bounds:
         yield f"never more than {', '.join(bounds)} allows"
-
-
-def policy_in_words(policy: PermissionPolicy) -> str:
-    """Return what a policy says, in plain words: ``read-only: may read anything, list anything``."""
-    allowed = [_statement(each) for each in policy.statements if each.effect == "allow"]
-    denied = [_statement(each) for each in policy.statements if each.effect == "deny"]
-    may = f"may {', '.join(allowed)}" if allowed else "allows nothing"
-    return f"{policy.name}: {may}{', and may not ' + ', '.join(denied) if denied else ''}"
-
-
-def _statement(statement: Statement) -> str:
-    words = ", ".join(_action(str(pattern)) for pattern in statement.actions)
-    where = [str(pattern) for pattern in statement.resources if not pattern.everything]
-    everywhere = any(pattern.everything for pattern in statement.resources)
-    return words if everywhere else f"{words} on {', '.join(where)}"
-
-
-def _action(pattern: str) -> str:
-    if pattern == "*":
-        return "do anything"
-    noun, _, verb = pattern.partition(":")
-    things = "anything" if noun == "*" else noun
-    return f"do anything with {things}" if verb == "*" else f"{verb} {things}"

@@ -6,7 +6,7 @@ from operator import itemgetter
 import attrs
 
 from grantkit.canonical import digest
-from grantkit.errors import IllegalTransition, NotEntitled, SelfApproval
+from grantkit.errors import IllegalTransition, NotEntitled, NotFound, SelfApproval
 from grantkit.inputs import LATEST
 from grantkit.lifecycle.choosing import SamePerson, check_channel, check_word, choose_scope, fitting_flow
 from grantkit.lifecycle.drafting import GrantIntent, Setting, Way, draft
@@ -21,6 +21,7 @@ from grantkit.lifecycle.entitlement import (
     satisfies,
 )
 from grantkit.lifecycle.evidence import approve, asked_digest
+from grantkit.lifecycle.finding import unknown_to
 from grantkit.lifecycle.folding import after_approval, after_opening
 from grantkit.lifecycle.guards import is_same_person, not_to_oneself, not_while_blocked
 from grantkit.lifecycle.making import Draft, came_about, ceilings_today, clip, make
@@ -64,8 +65,11 @@ def request(
     Raises:
         Refused: If the rules do not allow it, by the kind of reason.
         InvalidInput: If something must be said, or cannot be.
+        NotFound: If the rules hide the tenant from an agent, and let it begin nothing (P8).
     """
     verb = "request" if parent is None else "activate"
+    if parent is None and unknown_to(act.by, act.rules):
+        raise NotFound(what="tenant", id=slice_.head.tenant, tenant=slice_.head.tenant)
     by = asker(slice_, act, verb)
     name, flow = fitting_flow(act.rules, intent.flow, verb, None if parent is None else parent.flow)
     scope = choose_scope(name, flow, intent.scope or (None if parent is None else parent.scope))
@@ -144,11 +148,12 @@ def may_begin(by: Member | Agent, tenant: str, way: Way, verb: str) -> None:
     Raises:
         NotEntitled: If no selector of the flow's ``start`` names them.
     """
-    if not any(_begins(by, tenant, way, each) for each in way.flow.start.by):
+    if not any(begins(by, tenant, way, each) for each in way.flow.start.by):
         raise refuse(by, verb, tuple(map(str, way.flow.start.by)), way.scope)
 
 
-def _begins(by: Member | Agent, tenant: str, way: Way, who: Selector) -> bool:
+def begins(by: Member | Agent, tenant: str, way: Way, who: Selector) -> bool:
+    """Whether *who*, one of those whom a flow's ``start`` names, is *by*: over the whole of the scope."""
     if who == APPROVERS:
         return any(approver_selector(by, step, tenant, way.scope) for step in way.flow.steps)
     if who.name == "consenters" and who.side == "relation":

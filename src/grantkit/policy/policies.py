@@ -39,6 +39,13 @@ class PermissionPolicy:
         """Whether some statement denies; removing such a policy is no narrowing (T9)."""
         return any(statement.effect == "deny" for statement in self.statements)
 
+    def in_words(self) -> str:
+        """Say in plain words what it permits: ``read-only: may read anything, list anything``."""
+        allowed = [each.in_words() for each in self.statements if each.effect == "allow"]
+        denied = [each.in_words() for each in self.statements if each.effect == "deny"]
+        may = f"may {', '.join(allowed)}" if allowed else "allows nothing"
+        return f"{self.name}: {may}{', and may not ' + ', '.join(denied) if denied else ''}"
+
     def to_data(self) -> list[Plain]:
         """Return the statements as plain data; the name stands beside them."""
         return [statement.to_data() for statement in self.statements]

@@ -68,6 +68,13 @@ class Statement:
             tuple(ResourcePattern.parse(f"{field}.resource", entry) for entry in resources),
         )
 
+    def in_words(self) -> str:
+        """Say what it is about in plain words: ``read anything, list anything``."""
+        words = ", ".join(_in_words(str(pattern)) for pattern in self.actions)
+        where = [str(pattern) for pattern in self.resources if not pattern.everything]
+        everywhere = any(pattern.everything for pattern in self.resources)
+        return words if everywhere else f"{words} on {', '.join(where)}"
+
     def matches_action(self, action: Action) -> bool:
         """Whether some action pattern matches."""
         return any(pattern.matches(action) for pattern in self.actions)
@@ -87,3 +94,11 @@ def _entries(field: str, value: object) -> tuple[object, ...]:
         # An empty list would match nothing here and everything elsewhere (vacuous truth): say what is meant.
         raise InvalidInput(field=field, code="blank", wants="at least one pattern")
     return entries
+
+
+def _in_words(action: str) -> str:
+    if action == "*":
+        return "do anything"
+    noun, _, verb = action.partition(":")
+    things = "anything" if noun == "*" else noun
+    return f"do anything with {things}" if verb == "*" else f"{verb} {things}"

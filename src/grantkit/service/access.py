@@ -5,18 +5,14 @@ from datetime import datetime
 import attrs
 
 from grantkit.decision import Decision, Reason, TenantFacts, Verdict, ask, reach_verdict
+from grantkit.inputs import instance_of
 from grantkit.model import Agent
-from grantkit.rules import AccessRules, Selector, View
 from grantkit.service.answering import Answering
 from grantkit.service.braking import Braking
 from grantkit.service.consenting import Consenting
 from grantkit.service.guard import check_facts
+from grantkit.service.host import NOWHERE
 from grantkit.service.looking import Looking
-
-# Where not even the rules can be had, an agent learns nothing: not that the tenant is there, not that something failed.
-_BLIND = AccessRules(
-    view=View(status=(Selector("tenant", "*"),), history=(Selector("relation", "approvers"),))
-)
 
 
 class SupportAccess(Consenting, Answering, Braking, Looking):
@@ -59,9 +55,11 @@ class SupportAccess(Consenting, Answering, Braking, Looking):
         question = ask(
             agent, tenant, action, host.now() if now is None else now, resource=resource, act_as=act_as
         )
-        rules = _BLIND
+        rules = NOWHERE  # where not even the rules can be had, an agent learns nothing
         try:
             rules = host.rules_of(tenant)
+            if rules is NOWHERE:
+                return Decision(question, TenantFacts.of(tenant=tenant), rules, Verdict(Reason.NO_GRANT))
             facts = self._store.read(tenant, agent.id, agent.holders, question.now)
             check_facts(facts, agent)
             if act_as is not None:
@@ -70,3 +68,31 @@ class SupportAccess(Consenting, Answering, Braking, Looking):
         except Exception as error:  # noqa: BLE001  # a store may raise anything, and none of it may allow
             failed = Verdict(Reason.STORE_UNAVAILABLE, None, error)
             return Decision(question, TenantFacts.of(tenant=tenant), rules, failed)
+
+    def again(
+        self, decision: Decision, now: datetime | None = None, *, agent: Agent | None = None
+    ) -> Decision:
+        """
+        Ask the same question anew, from a fresh read.
+
+        A decision holds for the instant at which it was made. Whatever runs later (a background task, a job from a
+        queue, the next step of a long one) asks again.
+
+        Args:
+            decision: The answer that was given then.
+            now: An aware datetime; the clock's reading by default.
+            agent: The agent as the host knows them now; by default as they were then, with the teams of then.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            Unavailable: If the clock fails.
+        """
+        instance_of("decision", decision, Decision)
+        return self.authorize(
+            decision.agent if agent is None else agent,
+            decision.tenant,
+            decision.action,
+            now,
+            resource=decision.resource,
+            act_as=decision.act_as,
+        )

@@ -89,7 +89,7 @@ class Answering(Door):
         """
         Return what a request would come to if it were approved now: who, what, where, why, the exact end (J4).
 
-        Show it to whoever decides, and pass its ``digest`` and ``ends_at`` to :meth:`approve`.
+        Show it to whoever decides, and pass its ``shown`` to :meth:`approve`, such as by a hidden field of a form.
 
         Args:
             tenant: Whose data.
@@ -116,8 +116,9 @@ class Answering(Door):
         request_id: str,
         *,
         by: Actor,
-        digest: str,
-        ends_by: datetime | OpenEnded,
+        shown: str | None = None,
+        digest: str | None = None,
+        ends_by: datetime | OpenEnded | None = None,
         ends: AskedEnd = None,
         policies: Iterable[str] | None = None,
         scope: Scope | None = None,
@@ -136,8 +137,9 @@ class Answering(Door):
             tenant: Whose data.
             request_id: Which request.
             by: Whoever answers the open step: a member of the tenant, or an agent, as the step says.
-            digest: The digest of the preview.
-            ends_by: The end of the preview.
+            shown: The preview's ``shown``, which is its digest and its end in one text.
+            digest: The digest of the preview, where ``shown`` is not passed.
+            ends_by: The end of the preview, likewise.
             ends: An earlier end, as any term; it counts from the last approval too.
             policies: The policies that are left, of those asked for.
             scope: Less of the scope.
@@ -167,13 +169,14 @@ class Answering(Door):
             tenant,
             request_id,
             by=by,
+            shown=shown,
             digest=digest,
             ends_by=ends_by,
             ends=ends,
             policies=policies,
             scope=scope,
             word=word,
-            shown=text,
+            text_shown=text,
             channel=channel,
             reference=reference,
         )

@@ -7,6 +7,7 @@ from grantkit.inputs import identifier, instance_of, line, listed, optional, tex
 from grantkit.lifecycle import AskedEnd, Want
 from grantkit.model import Actor, Agent, Member, Soonest, System
 from grantkit.model.terms import TERM_TYPES
+from grantkit.rules import Choice
 
 _MOST_TEXT = 1_000_000
 
@@ -30,7 +31,7 @@ def stance_of(agent: str | None) -> Want:
 def asked_end(ends: AskedEnd) -> AskedEnd:
     """Return the end that is asked for, if one is."""
     if ends is not None:
-        instance_of("ends", ends, *TERM_TYPES, Soonest)
+        instance_of("ends", ends, *TERM_TYPES, Soonest, Choice)
     return ends
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from grantkit.errors import InvalidInput
 from grantkit.inputs import identifier, instance_of, instant, line, listed, optional, text
 from grantkit.lifecycle import (
     ApproveIntent,
@@ -135,31 +136,33 @@ def approve_command(
     request_id: str,
     *,
     by: Actor,
-    digest: str,
-    ends_by: datetime | OpenEnded,
+    shown: str | None,
+    digest: str | None,
+    ends_by: datetime | OpenEnded | None,
     ends: AskedEnd,
     policies: Iterable[str] | None,
     scope: Scope | None,
     word: str | None,
-    shown: str | None,
+    text_shown: str | None,
     channel: str | None,
     reference: str | None,
 ) -> Command:
     """Return the command behind ``SupportAccess.approve``."""
     tenant, request_id = identifier("tenant", tenant), identifier("request_id", request_id)
+    quoted, end = _quoted(shown, digest, ends_by)
     if scope is not None:
         instance_of("scope", scope, Scope)
     intent = ApproveIntent(
         request_id=request_id,
-        digest=line("digest", digest),
-        ends_by=ends_by if isinstance(ends_by, OpenEnded) else instant("ends_by", ends_by, "earlier"),
+        digest=quoted,
+        ends_by=end,
         ends=asked_end(ends),
         policies=names_of_policies(policies),
         scope=scope,
         word=typed_word(word),
         channel=optional(identifier, "channel", channel),
         reference=optional(line, "reference", reference),
-        text_digest=digest_of_text(shown),
+        text_digest=digest_of_text(text_shown),
     )
     setting = _setting(host, grant_id=host.make_id("gr_"), consent_id=host.make_id("co_"))
     return Command(
@@ -176,6 +179,29 @@ def approve_command(
         decide=lambda slice_, act: approve(slice_, act, intent, setting=setting),
         makes=_ids(setting),
     )
+
+
+def _quoted(
+    shown: str | None, digest: str | None, ends_by: datetime | OpenEnded | None
+) -> tuple[str, datetime | OpenEnded]:
+    """Return digest and end of the preview that whoever approves saw: passed as two, or as one text of both."""
+    if shown is None:
+        if ends_by is None:
+            raise InvalidInput(field="ends_by", code="required", wants="the end that preview() showed")
+        end = ends_by if isinstance(ends_by, OpenEnded) else instant("ends_by", ends_by, "earlier")
+        return line("digest", digest), end
+    if digest is not None or ends_by is not None:
+        raise InvalidInput(field="shown", code="ambiguous", wants="shown, or digest and ends_by")
+    quoted, _, spelled = line("shown", shown).partition(".")
+    if spelled == "open_ended":
+        return line("digest", quoted), OpenEnded()
+    try:
+        return line("digest", quoted), instant("shown", datetime.fromisoformat(spelled), "earlier")
+    except (
+        ValueError
+    ) as error:  # also what InvalidInput is: of what is wrong inside, the one argument is to blame
+        wants = "what preview().shown gave, as it was"
+        raise InvalidInput(field="shown", code="out_of_range", wants=wants) from error
 
 
 def what_it_rests_on(slice_: Slice, rules: AccessRules, request_id: str) -> Want | None:

@@ -41,8 +41,9 @@ class Door:
 
         Args:
             store: Where the records are kept.
-            rules: The rule set of every tenant, or a callable that gives the one of a tenant; the safe rules by
-                default. A callable is asked at every call, so it had better keep what it has made.
+            rules: The rule set of every tenant, or a callable that gives the one of a tenant, and ``None`` for a
+                tenant that does not exist; the safe rules by default. A callable is asked at every call, so it had
+                better keep what it has made.
             clock: Tells the time; the system's clock by default.
             id_factory: Makes ids; random ones by default.
             salts: Gives random bytes, at least 16, for the salts of texts that can be erased; a test may fix them.

@@ -17,7 +17,20 @@ from grantkit.service.zones import load_zone
 
 _LEAST_SEED = 16
 
-RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules]
+RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules | None]
+
+NOWHERE = AccessRules.from_data(
+    {
+        "name": "no such tenant",
+        "flows": {"access": {"start": {"by": ["approvers"]}}},
+        "view": {"status": ["tenant:*"], "history": ["approvers"]},
+    }
+)
+"""
+The rules of a tenant that does not exist, or whose rules cannot be had: an agent learns nothing, and can begin nothing.
+
+They hide what a tenant's own rules would hide, so that the two cannot be told apart (P8).
+"""
 
 
 @attrs.define(kw_only=True, on_setattr=attrs.setters.frozen)
@@ -26,7 +39,7 @@ class Host:
     The host's side of the shell. Nothing of it changes but the clock, which a test may exchange.
 
     Attributes:
-        rules: One rule set for every tenant, or a callable that gives the one of a tenant.
+        rules: One rule set for every tenant, or a callable that gives the one of a tenant, ``None`` if there is none.
         clock: Tells the time.
         new_id: Makes ids.
         new_seed: Makes 32 random bytes, of which the salts of erasable texts are made.
@@ -68,7 +81,7 @@ class Host:
 
     def rules_of(self, tenant: str) -> AccessRules:
         """
-        Return the rules in force for *tenant*.
+        Return the rules in force for *tenant*; :data:`NOWHERE` if the host says that there is no such tenant.
 
         Raises:
             Unavailable: If the host's callable fails.
@@ -76,7 +89,8 @@ class Host:
         """
         if isinstance(self.rules, AccessRules):
             return self.rules
-        return self._check(typed("the tenant's rules", self.rules, tenant))
+        found = typed("the tenant's rules", self.rules, tenant)
+        return NOWHERE if found is None else self._check(found)
 
     def make_id(self, prefix: str) -> str:
         """Return a new id; :class:`Unavailable` if the host's factory fails, :class:`InvalidInput` if it is no id."""

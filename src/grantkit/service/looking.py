@@ -5,9 +5,11 @@ from datetime import datetime
 
 from grantkit.decision import Visible
 from grantkit.inputs import identifier, instance_of, instant
-from grantkit.lifecycle import GrantState, RequestState
+from grantkit.lifecycle import GrantState, Offer, RequestState, offers
 from grantkit.model import Actor, Agent, Grantee
 from grantkit.policy import parse_action
+from grantkit.service.arguments import actor as person
+from grantkit.service.arguments import agent_id
 from grantkit.service.door import Door
 from grantkit.service.driver import drive
 from grantkit.service.looks import (
@@ -18,13 +20,14 @@ from grantkit.service.looks import (
     grants_plan,
     looker,
     requests_plan,
+    standing_plan,
     tenants_plan,
 )
-from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing
 
 
 class Looking(Door):
-    """Listing: visible_tenants, grants, consents, requests."""
+    """Looking: visible_tenants, grants, consents, requests, standing, offers."""
 
     def visible_tenants(
         self,
@@ -75,10 +78,10 @@ class Looking(Door):
 
         Args:
             tenant: Whose grants; a tenant that does not exist has none.
-            by: Who asks; if given, only what the rules' ``view.status`` lets them see (P9, T10).
+            by: Who asks; if given, only what the rules' ``view.status`` lets them see (P9, T10), and what lets them in.
             states: Only these states; ``None`` for all.
             flow: Only those of this flow.
-            holder: Only those for this agent or team.
+            holder: Only those for this team, or for this agent: as itself and through each of its teams.
             actor: Only those that this person asked for, agreed to or ended, by id.
             limit: At most so many; ``None`` for all there are.
 
@@ -109,7 +112,7 @@ class Looking(Door):
             by: Who asks; if given, only what the rules' ``view.status`` lets them see.
             states: Only these states; ``None`` for all.
             flow: Only those of this flow.
-            holder: Only those for this agent or team.
+            holder: Only those for this team, or for this agent: as itself and through each of its teams.
             actor: Only those that this person asked for, agreed to or ended, by id.
             limit: At most so many; ``None`` for all there are.
 
@@ -140,7 +143,7 @@ class Looking(Door):
             by: Who asks; if given, only what the rules' ``view.status`` lets them see.
             states: Only these states; ``None`` for all.
             flow: Only those of this flow.
-            holder: Only those for this agent or team.
+            holder: Only those for this team, or for this agent: as itself and through each of its teams.
             actor: Only those that this person asked for, agreed to or ended, by id.
             limit: At most so many; ``None`` for all there are.
 
@@ -151,3 +154,38 @@ class Looking(Door):
         wanted = filter_of(RequestState, states=states, flow=flow, holder=holder, actor=actor)
         look = Look(tenant=identifier("tenant", tenant), by=looker(by), wanted=wanted, limit=at_most(limit))
         return drive(self._guarded, lambda: requests_plan(self._host, look))
+
+    def standing(self, tenant: str, *, by: Actor | None = None, agent: str | None = None) -> Standing:
+        """
+        Return what holds for a tenant as a whole: whether it is frozen, by whom, and who may do something about it.
+
+        Args:
+            tenant: Which tenant; one that does not exist is not frozen.
+            by: Who looks; if given, held against the rules' ``view.status``, and told what they may do.
+            agent: An agent by id, to be told of their freeze there, and of what may be done about them alone.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            NotFound: If *by* may not see it.
+            StoreError: If the store fails.
+        """
+        where, who, whom = identifier("tenant", tenant), looker(by), agent_id(agent)
+        return drive(self._guarded, lambda: standing_plan(self._host, where, who, whom))
+
+    def offers(self, tenant: str, *, by: Actor) -> tuple[Offer, ...]:
+        """
+        Return the flows that somebody may begin, and where: for a form that offers just what is allowed there.
+
+        Nothing is read but the rules. In a support session nothing is offered, and at a tenant that does not exist
+        neither.
+
+        Args:
+            tenant: Where.
+            by: Who would begin.
+
+        Raises:
+            InvalidInput: If an argument is malformed, or the host's rules are none.
+            Unavailable: If the host's rules cannot be had.
+        """
+        where, who = identifier("tenant", tenant), person(by)
+        return offers(self._host.rules_of(where), where, who)

@@ -7,9 +7,21 @@ from typing import TypeVar
 import attrs
 
 from grantkit.decision import Visible, visible
-from grantkit.errors import Corrupt
+from grantkit.errors import Corrupt, NotFound
 from grantkit.inputs import identifier, instance_of, integer, listed, one_of, optional
-from grantkit.lifecycle import GrantState, RequestState, Want, agents_of, key_of, may_look
+from grantkit.lifecycle import (
+    Act,
+    GrantState,
+    RequestState,
+    Slice,
+    Want,
+    agents_of,
+    holds_as,
+    key_of,
+    may_do,
+    may_look,
+    may_stop_all,
+)
 from grantkit.model import (
     MOST_SEQ,
     AccessRequest,
@@ -26,11 +38,12 @@ from grantkit.model import (
 )
 from grantkit.policy import Action
 from grantkit.ports import ConsentsOf, Found, GrantsOf, RequestsOf, TenantsOf
-from grantkit.rules import AccessRules
+from grantkit.service.arguments import stance_of
 from grantkit.service.guard import check_facts
-from grantkit.service.host import Host
-from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Status, status_of
+from grantkit.service.host import NOWHERE, Host
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing, Status, status_of
 from grantkit.service.steps import PAGE, Steps, find, load, tenants
+from grantkit.service.zones import load_zone
 
 S = TypeVar("S", GrantStatus, ConsentStatus, RequestStatus)
 
@@ -55,13 +68,13 @@ class Filter:
     Attributes:
         states: In one of these states.
         flow: Of this flow.
-        holder: For this agent or team.
+        holders: For one of these: a team, or an agent as itself and through each of its teams.
         actor: That this person asked for, answered or ended, by id.
     """
 
     states: frozenset[str] | None
     flow: str | None
-    holder: Holder | None
+    holders: frozenset[Holder] | None
     actor: str | None
 
     def passes(self, status: Status) -> bool:
@@ -70,7 +83,7 @@ class Filter:
         return (
             (self.states is None or status.state in self.states)
             and self.flow in (None, row.flow)
-            and self.holder in (None, row.holder)
+            and (self.holders is None or row.holder in self.holders)
             and (self.actor is None or self.actor in _who_acted(status))
         )
 
@@ -100,9 +113,13 @@ def filter_of(
         if states is None
         else frozenset(one_of("states", str(state), names) for state in listed("states", states)),
         flow=optional(identifier, "flow", flow),
-        holder=None if holder is None else holder_of(holder),
+        holders=None if holder is None else _holders(holder),
         actor=optional(identifier, "actor", actor),
     )
+
+
+def _holders(grantee: Grantee) -> frozenset[Holder]:
+    return frozenset(grantee.holders if isinstance(grantee, Agent) else [holder_of(grantee)])
 
 
 @attrs.frozen(kw_only=True)
@@ -143,14 +160,15 @@ def _seen(
 ) -> Steps[tuple[S, ...]]:
     now = host.now()
     # The host looks for itself, asking nobody.
-    rules = None if look.by is None else host.rules_of(look.tenant)
+    act = None if look.by is None else _looking(host, look.tenant, look.by, now)
     seen: list[S] = []
     after = 0
     while True:
         page = yield from find(query(tenant=look.tenant, after=after, limit=PAGE))
-        for status in (yield from _statuses(look.tenant, page, now)):
-            if isinstance(status, kind) and look.wanted.passes(status) and _may_see(look, rules, status):
-                seen.append(status)
+        slice_, found = yield from _statuses(look, page, now)
+        for status in found:
+            if isinstance(status, kind) and look.wanted.passes(status) and _may_see(look, act, status):
+                seen.append(status if act is None else _with_verbs(host, slice_, act, status))
                 if len(seen) == look.limit:
                     return tuple(seen)
         if len(page) < PAGE:
@@ -160,29 +178,38 @@ def _seen(
         after = _place(page[-1])
 
 
-def _may_see(look: Look, rules: AccessRules | None, status: Status) -> bool:
-    return (
-        look.by is None
-        or rules is None
-        or may_look(look.by, look.tenant, rules, rules.view.status, status.row)
-    )
+def _looking(host: Host, tenant: str, by: Actor, now: datetime) -> Act:
+    return Act(by=by, now=now, rules=host.rules_of(tenant), zone=load_zone)
+
+
+def _may_see(look: Look, act: Act | None, status: Status) -> bool:
+    if act is None:
+        return True
+    # What lets an agent in now is no secret from it, also where the rules hide the tenant from those who have nothing.
+    lets_in = status.state is GrantState.LIVE and holds_as(act.by, status.row)
+    return lets_in or may_look(act.by, look.tenant, act.rules, act.rules.view.status, status.row)
+
+
+def _with_verbs(host: Host, slice_: Slice, act: Act, status: S) -> S:
+    return attrs.evolve(status, may=may_do(slice_, act, status.row, host.same_person))
 
 
 def _place(row: Found) -> int:
     return row.seq if isinstance(row, AccessRequest) else row.consent_seq
 
 
-def _statuses(tenant: str, page: tuple[Found, ...], now: datetime) -> Steps[tuple[Status, ...]]:
+def _statuses(look: Look, page: tuple[Found, ...], now: datetime) -> Steps[tuple[Slice, list[Status]]]:
     """Return where the rows of a page stand: read again, so that all of it is of one moment."""
+    looks = {look.by.id} if isinstance(look.by, Agent) else set[str]()
     gave = tuple(row.gave for row in page if isinstance(row, AccessRequest) and row.gave is not None)
     above = {row.parent for row in page if not isinstance(row, Consent) and row.parent is not None}
     slice_ = yield from load(
-        tenant,
+        look.tenant,
         Want(
             grants=(*(row.id for row in page if isinstance(row, Grant)), *gave),
             consents=(*(row.id for row in page if isinstance(row, Consent)), *gave, *sorted(above)),
             requests=tuple(row.id for row in page if isinstance(row, AccessRequest)),
-            agents=tuple({agent for row in page for agent in agents_of(row)}),
+            agents=tuple(looks.union(*map(agents_of, page))),
             cuts=True,
         ),
     )
@@ -193,7 +220,23 @@ def _statuses(tenant: str, page: tuple[Found, ...], now: datetime) -> Steps[tupl
             found.append(status_of(slice_, again, now))
         elif slice_.head.seq >= _place(row):  # else it was forgotten meanwhile
             raise Corrupt(what="a row that is not found again")
-    return tuple(found)
+    return slice_, found
+
+
+def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) -> Steps[Standing]:
+    """Return what holds for the tenant as a whole, and what whoever looks may do about it."""
+    act = None if by is None else _looking(host, tenant, by, host.now())
+    if act is not None and not may_look(act.by, tenant, act.rules, act.rules.view.status):
+        raise NotFound(what="tenant", id=tenant, tenant=tenant)
+    slice_ = yield from load(tenant, stance_of(agent))
+    stance = None if agent is None else slice_.stances.get(agent)
+    return Standing(
+        tenant=tenant,
+        freeze=slice_.head.freeze,
+        agent=agent,
+        agent_freeze=None if stance is None else stance.freeze,
+        may=frozenset() if act is None else may_stop_all(slice_, act, agent),
+    )
 
 
 def tenants_plan(
@@ -206,7 +249,8 @@ def tenants_plan(
         page = yield from tenants(query)
         for facts in page:
             check_facts(facts, agent)
-            found = visible(agent, facts, host.rules_of(facts.head.tenant), at, action)
+            rules = host.rules_of(facts.head.tenant)
+            found = None if rules is NOWHERE else visible(agent, facts, rules, at, action)
             if found is not None:
                 seen.append(found)
                 if len(seen) == limit:

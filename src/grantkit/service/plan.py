@@ -7,7 +7,7 @@ import attrs
 from grantkit.canonical import Plain, digest
 from grantkit.codec import open_document, seal_all, seal_document
 from grantkit.decision import SAFE
-from grantkit.errors import Corrupt, IdempotencyMismatch, InvalidInput
+from grantkit.errors import Corrupt, IdempotencyMismatch, InvalidInput, NotFound
 from grantkit.lifecycle import (
     Act,
     Outcome,
@@ -40,7 +40,7 @@ from grantkit.model import (
 )
 from grantkit.ports import Batch, Found
 from grantkit.rules import AccessRules
-from grantkit.service.host import Host
+from grantkit.service.host import NOWHERE, Host
 from grantkit.service.steps import Steps, append, load
 from grantkit.service.zones import load_zone
 
@@ -172,11 +172,17 @@ def _rules(host: Host, command: Command) -> AccessRules | None:
     A brake must work all the same (I-34): it falls back on the rules that the record last adopted, or on the safe ones.
     """
     try:
-        return host.rules_of(command.tenant)
+        found = host.rules_of(command.tenant)
     except Exception:  # the host's callable may raise anything
         if not command.brake:
             raise
         return None
+    if found is NOWHERE and command.brake:
+        return None
+    if found is NOWHERE and isinstance(command.by, Member):
+        # To an agent it looks like a tenant that is hidden from it: each verb then says what it says there.
+        raise NotFound(what="tenant", id=command.tenant, tenant=command.tenant)
+    return found
 
 
 def _scope(command: Command, key: str) -> KeyUse:

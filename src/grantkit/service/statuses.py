@@ -6,7 +6,7 @@ from typing import TypeAlias
 import attrs
 
 from grantkit.lifecycle import GrantState, RequestState, Slice, request_state_of, state_of
-from grantkit.model import AccessRequest, Actor, Consent, Grant, OpenEnded
+from grantkit.model import AccessRequest, Actor, Consent, Freeze, Grant, OpenEnded
 from grantkit.model.wording import plainly
 
 
@@ -20,12 +20,14 @@ class GrantStatus:
         state: Where it stands, hence also why it ended; a freeze does not change it.
         ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
         frozen: Whether a freeze of the tenant, or of the agent that it names, blocks it whatever its state.
+        may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``; none where nobody was named.
     """
 
     grant: Grant
     state: GrantState
     ended_at: datetime | None
     frozen: bool
+    may: frozenset[str] = frozenset()
 
     @property
     def row(self) -> Grant:
@@ -51,12 +53,14 @@ class ConsentStatus:
         state: Where it stands, hence also why it ended; a freeze does not change it.
         ended_at: When it ended; ``None`` while it has not.
         frozen: Whether a freeze of the tenant, or of the agent that it names, blocks what rests on it.
+        may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``; none where nobody was named.
     """
 
     consent: Consent
     state: GrantState
     ended_at: datetime | None
     frozen: bool
+    may: frozenset[str] = frozenset()
 
     @property
     def row(self) -> Consent:
@@ -83,6 +87,8 @@ class RequestStatus:
         decided_at: When somebody approved, denied or withdrew it, or cut it off; ``None`` where nobody did.
         lapsed_at: When it lapsed by itself; ``None`` where it did not.
         access: Where the grant or consent stands that came of it, with when and why that ended.
+        may: The verbs that whoever looked could use on it: ``approve``, ``deny``, ``withdraw``; none where nobody was
+            named.
     """
 
     request: AccessRequest
@@ -90,6 +96,7 @@ class RequestStatus:
     decided_at: datetime | None
     lapsed_at: datetime | None
     access: GrantStatus | ConsentStatus | None
+    may: frozenset[str] = frozenset()
 
     @property
     def row(self) -> AccessRequest:
@@ -111,6 +118,26 @@ class RequestStatus:
         names = ", ".join(request.policies) or "no policy"
         became = "" if self.access is None else f"; {self.access}"
         return f"{request.id} {self.state}: {request.holder} on {request.scope}, {names}{became}"
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """
+    What holds for a tenant as a whole, or for one agent there, when it was looked up.
+
+    Attributes:
+        tenant: Which tenant.
+        freeze: The freeze of the whole tenant: by whom and since when; ``None`` where there is none.
+        agent: The agent that was asked about, by id; ``None`` for nobody in particular.
+        agent_freeze: The freeze of that agent there.
+        may: Which of ``revoke_all``, ``freeze`` and ``unfreeze`` whoever looked could use; none where nobody was named.
+    """
+
+    tenant: str
+    freeze: Freeze | None
+    agent: str | None
+    agent_freeze: Freeze | None
+    may: frozenset[str]
 
 
 Status: TypeAlias = GrantStatus | ConsentStatus | RequestStatus

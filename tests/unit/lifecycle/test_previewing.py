@@ -3,7 +3,6 @@
 import pytest
 
 from grantkit import Instant, OpenEnded
-from grantkit.lifecycle import policy_in_words
 from unit.lifecycle.asked import world
 from unit.making import HOUR, KIM, NOW, TICK, policy
 
@@ -64,7 +63,7 @@ def test_dropped_policies_are_not_shown():
 )
 def test_policy_is_said_in_plain_words(made, expected):
     """A policy reads as what it allows, and what it denies."""
-    assert expected == policy_in_words(made)
+    assert expected == made.in_words()
 
 
 def test_name_of_whoever_asked_is_not_in_the_row():

@@ -96,16 +96,13 @@ class Decisions:
 
     async def again(self, decision: Decision, *, agent: Agent | None = None) -> Decision:
         """
-        Ask the same question now.
-
-        A decision holds for the instant at which it was made. What runs later (a background task, a job, the next step
-        of a long one) asks again.
+        Ask the same question anew, as :meth:`grantkit.SupportAccess.again` does, without blocking the loop.
 
         Args:
-            decision: The answer to the first time.
-            agent: The agent as the host knows them now; by default as they were then, with the teams of then.
+            decision: The answer that was given then.
+            agent: The agent as the host knows them now; by default as they were then.
         """
-        return await self._lanes.run(self._question_of(decision, agent))
+        return await self._lanes.run(partial(self.access.again, decision, agent=agent))
 
     def watch(self, decision: Decision, *, every: timedelta = EVERY) -> AbstractAsyncContextManager[Watch]:
         """
@@ -157,14 +154,4 @@ class Decisions:
 
     async def _again_or_give_up(self, decision: Decision) -> Decision:
         # Left alone if it takes too long: it only reads, and a stream must not wait for a store that hangs.
-        return await self._lanes.run(self._question_of(decision, None), abandon=True)
-
-    def _question_of(self, decision: Decision, agent: Agent | None) -> Callable[[], Decision]:
-        return partial(
-            self.access.authorize,
-            decision.agent if agent is None else agent,
-            decision.tenant,
-            decision.action,
-            resource=decision.resource,
-            act_as=decision.act_as,
-        )
+        return await self._lanes.run(partial(self.access.again, decision), abandon=True)

@@ -1,0 +1,73 @@
+"""What a person may do with what they look at: the commands themselves are asked, so that no page judges again."""
+
+from collections.abc import Callable, Mapping
+
+from grantkit.errors import ConfirmationMismatch, GrantkitError
+from grantkit.lifecycle.answering import deny, may_approve, withdraw
+from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
+from grantkit.lifecycle.choosing import SamePerson
+from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.model import AccessRequest, Consent, Grant
+
+
+def may_do(
+    slice_: Slice, act: Act, row: Grant | Consent | AccessRequest, same_person: SamePerson | None
+) -> frozenset[str]:
+    """
+    Return the verbs that whoever acts could use on *row* now, and that would change something.
+
+    For a request ``approve``, ``deny`` and ``withdraw``; for a grant or a consent ``revoke`` and ``relinquish``. A word
+    that the flow asks for is still to be typed, and the terms of an approval still to be chosen.
+
+    Args:
+        slice_: The row, and the stances of the agents at stake.
+        act: Who, when, under which rules.
+        row: What is looked at.
+        same_person: As for the commands.
+    """
+    if isinstance(row, AccessRequest):
+        return _going_through(
+            {
+                "approve": lambda: may_approve(slice_, act, row, same_person),
+                "deny": lambda: deny(slice_, act, row.id, ""),
+                "withdraw": lambda: withdraw(slice_, act, row.id),
+            }
+        )
+    return _going_through(
+        {
+            "revoke": lambda: revoke(slice_, act, row.id, None),
+            "relinquish": lambda: relinquish(slice_, act, row.id),
+        }
+    )
+
+
+def may_stop_all(slice_: Slice, act: Act, agent: str | None) -> frozenset[str]:
+    """
+    Return which of ``revoke_all``, ``freeze`` and ``unfreeze`` whoever acts could use now, and would change something.
+
+    Args:
+        slice_: The head, and the stance of *agent*.
+        act: Who, when, under which rules.
+        agent: For this agent alone, or ``None`` for everybody.
+    """
+    return _going_through(
+        {
+            "revoke_all": lambda: revoke_all(slice_, act, agent),
+            "freeze": lambda: freeze(slice_, act, agent),
+            "unfreeze": lambda: unfreeze(slice_, act, agent, revoke=False),
+        }
+    )
+
+
+def _going_through(verbs: Mapping[str, Callable[[], object]]) -> frozenset[str]:
+    return frozenset(verb for verb, run in verbs.items() if _goes_through(run))
+
+
+def _goes_through(run: Callable[[], object]) -> bool:
+    try:
+        found = run()
+    except ConfirmationMismatch:
+        return True  # all that is missing is the word, which nobody has been asked for yet
+    except GrantkitError:
+        return False
+    return not isinstance(found, Outcome) or bool(found.bodies)
