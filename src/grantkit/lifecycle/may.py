@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from grantkit.errors import ConfirmationMismatch, GrantkitError
+from grantkit.errors import GrantkitError
 from grantkit.lifecycle.answering import deny, may_approve, withdraw
 from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
 from grantkit.lifecycle.choosing import SamePerson
@@ -33,9 +33,13 @@ def may_do(
                 "withdraw": lambda: withdraw(slice_, act, row.id),
             }
         )
+    flow = act.rules.flows.get(row.flow)
+    word = (
+        None if flow is None else flow.off_word
+    )  # as if it had been typed: nobody has been asked for it yet
     return _going_through(
         {
-            "revoke": lambda: revoke(slice_, act, row.id, None),
+            "revoke": lambda: revoke(slice_, act, row.id, word),
             "relinquish": lambda: relinquish(slice_, act, row.id),
         }
     )
@@ -66,8 +70,6 @@ def _going_through(verbs: Mapping[str, Callable[[], object]]) -> frozenset[str]:
 def _goes_through(run: Callable[[], object]) -> bool:
     try:
         found = run()
-    except ConfirmationMismatch:
-        return True  # all that is missing is the word, which nobody has been asked for yet
     except GrantkitError:
         return False
     return not isinstance(found, Outcome) or bool(found.bodies)
