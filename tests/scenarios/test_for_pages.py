@@ -17,7 +17,7 @@ from grantkit import (
     Team,
 )
 from grantkit.contrib.problems import problem_of_denial
-from grantkit.errors import TermNotOffered, Unavailable
+from grantkit.errors import NotOffered, TermNotOffered, Unavailable
 from grantkit.rules import Choice
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
@@ -525,3 +525,117 @@ def test_lee_holds_what_the_team_holds(store):
     assert [team.id, own.id] == [each.grant.id for each in access.grants("acme", holder=LEE)]
     assert [own.id] == [each.grant.id for each in access.grants("acme", holder=Agent("a-lee"))]
     assert [team.id] == [each.grant.id for each in access.grants("acme", holder=SUPPORT)]
+
+
+# What a form carries while rules are edited
+
+
+CHOICES = [
+    "elapsed PT8H",
+    "elapsed PT4H from end",
+    "calendar P1M",
+    "calendar P2M10D",
+    "end_of_day P1D",
+    "start_of_day P0D",
+]
+
+
+@pytest.mark.parametrize("text", [*CHOICES, "elapsed", "instant", "open_ended"])
+def test_a_choice_is_carried_by_a_form_as_text(text):
+    """A choice says itself as one line, and that line says the same choice again."""
+    assert text == str(Choice.of_text("ends", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "elapsed ",
+        "elapsed PT0S",
+        "elapsed P1M",
+        "calendar PT1H",
+        "weekly P1W",
+        "elapsed PT4H from now",
+        "open_ended PT1H",
+        "calendar P1M from end",
+        7,
+        None,
+    ],
+    ids=str,
+)
+def test_what_is_no_choice_is_refused(text):
+    """A line that spells no choice is refused by the name of its field."""
+    with pytest.raises(InvalidInput) as refusal:
+        Choice.of_text("ends", text)
+    assert refusal.value.field.startswith("ends")
+
+
+def test_an_edited_choice_is_refused_and_not_taken_for_another():
+    """[M4] Where the rules were edited while somebody filled in a form, the choice that is gone is refused."""
+    rules = {"acme": RULES}
+    access, _ = world(rules=rules.get)
+    month = str(RULES.flow("access").ends[1])
+    rules["acme"] = AccessRules.from_data(
+        {"flows": {"access": {"ends": [{"calendar": "P1D"}]}}, "zone": "Europe/Berlin"}
+    )
+    with no_trace(access, TermNotOffered):
+        give(access, ends=Choice.of_text("ends", month))
+
+
+TEXT = AccessRules.from_data(
+    {
+        "flows": {
+            "access": {"steps": [{"by": ["tenant:admin"], "text": "privacy 2"}]},
+            "standing": {"yields": "consent", "steps": [{"by": ["tenant:admin"], "text": "privacy 2"}]},
+        }
+    }
+)
+SAYING_YES = {
+    "grant": give,
+    "consent": lambda access, **said: access.consent(
+        "acme", by=ANA, to=SUPPORT, ends=EIGHT, reason="Help", flow="standing", **said
+    ),
+    "request": lambda access, **said: ask(access, by=ANA, to=SUPPORT, **said),
+    "approve": lambda access, **said: agree(access, ask(access), by=ANA, **said),
+}
+
+
+@pytest.mark.parametrize("verb", SAYING_YES)
+def test_the_version_that_was_shown_must_be_the_one_of_now(verb):
+    """[M12] Who was shown another version of the text than the rules name now has not agreed: that yes is refused."""
+    access, _ = world(rules=TEXT)
+    with pytest.raises(NotOffered) as refusal:
+        SAYING_YES[verb](access, text="We promise.", text_version="privacy 1")
+    assert ("text_version", ("privacy 2",)) == (refusal.value.field, refusal.value.offered)
+
+    SAYING_YES[verb](access, text="We promise.", text_version="privacy 2")
+    sealed = [approval for made in _made(access) for approval in made.approvals]
+    assert [("privacy 2", 64)] == [(each.text, len(each.text_digest)) for each in sealed]
+
+
+def _made(access):
+    return [
+        *(each.grant for each in access.grants("acme")),
+        *(each.consent for each in access.consents("acme")),
+    ]
+
+
+def test_a_version_where_there_is_no_text_is_refused():
+    """[M12] Where the rules name no text, none can have been agreed to."""
+    access, _ = world()
+    with no_trace(access, NotOffered) as refusal:
+        give(access, text_version="privacy 2")
+    assert ("no text at all",) == refusal.value.offered
+
+
+def test_a_request_says_when_it_was_asked(store):
+    """[J12] A request carries the time at which it was asked."""
+    access, clock = world(store)
+    asked = ask(access)
+    clock.advance(hours=1)
+    agree(access, asked, by=ANA)
+
+    assert ["2027-03-03T12:00"] == [
+        f"{each.request.asked_at:%Y-%m-%dT%H:%M}" for each in access.requests("acme")
+    ]
+    assert access.ledger.verify("acme")

@@ -233,3 +233,18 @@ def test_an_agent_outside_probes_for_no_request(store, clock):
                 getattr(access, verb)("acme", ident, by=outside)
             told.append(str(refusal.value).replace(ident, "ID"))
         assert told[0] == told[1]
+
+
+def test_why_it_was_denied_can_be_read_and_erased(access, store):
+    """[B6] The list says why a request was denied; once erased it says nothing, and the record still verifies."""
+    asked = ask(access)
+    access.deny("acme", asked.id, by=BEN, reason="Not while the audit runs")
+    (status,) = access.requests("acme", by=KIM)
+    assert "Not while the audit runs" == status.request.settled.reason
+
+    (denied,) = (event.seq for event in access.ledger.history("acme") if event.kind == "denied")
+    assert 1 <= access.ledger.erase("acme", by=System("retention"), events=[denied])
+
+    (status,) = access.requests("acme", by=KIM)
+    assert ("", "Boards missing") == (status.request.settled.reason, status.request.reason)
+    assert access.ledger.verify("acme").erased

@@ -302,7 +302,11 @@ def ask(data: Data) -> Ask:
 def settled(data: Data) -> Settled:
     """Read how a request was settled."""
     return Settled(
-        how=Settling(data["how"]), at=instant(data["at"]), by=actor(data["by"]), seq=number(data["seq"])
+        how=Settling(data["how"]),
+        at=instant(data["at"]),
+        by=actor(data["by"]),
+        seq=number(data["seq"]),
+        reason=words(data.get("reason", "")),
     )
 
 
@@ -312,7 +316,7 @@ def request(data: Data) -> AccessRequest:
     if isinstance(by, System) or by.name is not None:
         msg = "a system never asks, and the name of a person is a text of the event"
         raise TypeError(msg)
-    beforehand, how = data.get("beforehand"), data.get("settled")
+    beforehand, how, asked_at = data.get("beforehand"), data.get("settled"), data.get("asked_at")
     return AccessRequest(
         id=data["id"],
         tenant=data["tenant"],
@@ -333,6 +337,7 @@ def request(data: Data) -> AccessRequest:
         needs=number(data["needs"]),
         lapses_at=end(data["lapses_at"]),
         seq=data.get("seq", 1),
+        asked_at=None if asked_at is None else instant(asked_at),
         settled=None if how is None else settled(how),
         gave=data.get("gave"),
     )

@@ -177,9 +177,9 @@ class SupportGuard:
         self,
         action: str,
         *,
-        resource: Callable[..., Any] = _nothing,
+        resource: Callable[..., Any] | None = None,
         tenant: Callable[..., Any] | None = None,
-        act_as: Callable[..., Any] = _nothing,
+        act_as: Callable[..., Any] | None = None,
     ) -> Callable[..., Awaitable[Decision]]:
         """
         Return a dependency that gives the decision if it allows *action*, and raises if it does not.
@@ -206,8 +206,8 @@ class SupportGuard:
             decisions: Annotated[Decisions, Depends(self.decisions)],
             agent: Annotated[Agent, Depends(self.current_agent)],
             tenant: Annotated[str, Depends(self._tenant if tenant is None else tenant)],
-            resource: Annotated[str | None, Depends(resource)],
-            act_as: Annotated[str | None, Depends(act_as)],
+            resource: Annotated[str | None, Depends(resource or _nothing)],
+            act_as: Annotated[str | None, Depends(act_as or _nothing)],
         ) -> Decision:
             decision = await decisions.decide(agent, tenant, action, resource=resource, act_as=act_as)
             return decision.require()

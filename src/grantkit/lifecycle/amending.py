@@ -32,7 +32,6 @@ from grantkit.lifecycle.ends import (
     frames,
     matches,
     settled,
-    spelled,
 )
 from grantkit.lifecycle.entitlement import (
     a_member,
@@ -163,7 +162,7 @@ def _new_end(act: Act, asked: AskedEnd, grant: Grant, at: datetime) -> tuple[Win
     if closes < grant.window.closes:
         return grant.window.ending(end), term, False
     if choice is None:
-        shown = tuple(spelled(each) for each in flow.amend.ends) or ("an earlier end, or a new grant",)
+        shown = tuple(map(str, flow.amend.ends)) or ("an earlier end, or a new grant",)
         raise TermNotOffered(flow=grant.flow, field="ends", asked=str(term), offered=shown)
     window = capped(grant.flow, flow, end, grant.starts_at, where)
     _still_ahead(grant, window.closes, at)  # a cap that was lowered since may have passed already

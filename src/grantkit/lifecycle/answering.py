@@ -10,7 +10,7 @@ from grantkit.errors import (
     NotEntitled,
     NotFound,
 )
-from grantkit.lifecycle.choosing import SamePerson, check_channel, check_eligible, check_word
+from grantkit.lifecycle.choosing import SamePerson, check_channel, check_eligible, check_text, check_word
 from grantkit.lifecycle.drafting import Setting
 from grantkit.lifecycle.entitlement import approver_selector, not_through_a_grant, refuse, satisfies
 from grantkit.lifecycle.evidence import approve as evidence
@@ -77,6 +77,7 @@ def approve(slice_: Slice, act: Act, intent: ApproveIntent, *, setting: Setting)
         raise DigestMismatch(id=asked.id)
     parent = _parent(slice_, act, asked)
     check_eligible(act.rules, grantee_of(asked.holder, asked.ask.as_team), asked.tenant, setting.predicates)
+    check_text(asked.flow, step, intent.text_version)
     narrowed = narrow(act, act.at(slice_.head), asked, flow, intent)
     agreed = attrs.evolve(asked, ask=narrowed.shown(intent.ends_by))
     approval = evidence(

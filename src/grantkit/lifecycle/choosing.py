@@ -251,3 +251,10 @@ def check_channel(name: str, step: Step, channel: str | None, reference: str | N
     if chosen != "in_product" and reference is None:
         raise InvalidInput(field="reference", code="required", wants=f"the reference of the {chosen} answer")
     return chosen
+
+
+def check_text(name: str, step: Step, version: str | None) -> None:
+    """Refuse another version of the text than the step names now: who saw the old one has not agreed to this (M12)."""
+    if version is not None and version != step.text:
+        offered = ("no text at all",) if step.text is None else (step.text,)
+        raise NotOffered(flow=name, field="text_version", asked=version, offered=offered)

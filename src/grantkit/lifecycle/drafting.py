@@ -48,6 +48,7 @@ class GrantIntent:
     channel: str | None
     reference: str | None
     text_digest: str | None = None
+    text_version: str | None = None
 
     def to_data(self) -> dict[str, Plain]:
         """Return the intent as plain data: what an idempotency key stands for."""
@@ -69,6 +70,7 @@ class GrantIntent:
             "reference": self.reference,
             # Only where it says something: what a key stood for before there was such a thing keeps its digest.
             **({} if self.text_digest is None else {"text": self.text_digest}),
+            **({} if self.text_version is None else {"text_version": self.text_version}),
         }
 
 

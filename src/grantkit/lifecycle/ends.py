@@ -186,13 +186,5 @@ def _in_zone(term: Calendar | StartOfDay | EndOfDay, zone: str | None) -> Term:
 
 def not_offered(flow_name: str, term: Term, offered: Iterable[Choice], wording: str = "{}") -> TermNotOffered:
     """Return the refusal that shows what is offered."""
-    shown = tuple(wording.format(spelled(choice)) for choice in offered)
+    shown = tuple(wording.format(choice) for choice in offered)
     return TermNotOffered(flow=flow_name, field="ends", asked=str(term), offered=shown)
-
-
-def spelled(choice: Choice) -> str:
-    """Return a choice as a refusal shows it."""
-    data = choice.to_data()
-    if isinstance(data, str):
-        return data
-    return " ".join(f"{key} {value}" for key, value in cast("dict[str, str]", data).items())

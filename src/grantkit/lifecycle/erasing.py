@@ -10,6 +10,7 @@ from grantkit.model import (
     Amended,
     Approved,
     Consented,
+    Denied,
     Erased,
     Event,
     Granted,
@@ -102,7 +103,7 @@ def _row(event: Event) -> RowKey | None:
             return consent_key(consent.id)
         case Requested(request=request):
             return request_key(request.id)
-        case Approved(request_id=ident):
+        case Approved(request_id=ident) | Denied(request_id=ident):
             return request_key(ident)
         case _:
             return None

@@ -57,13 +57,11 @@ def request_after(ident: str, request: AccessRequest | None, event: Event) -> Ac
         asked = body.request
         if request is not None or (asked.id, asked.tenant) != (ident, event.tenant):
             return None
-        return attrs.evolve(asked, seq=event.seq)
+        return attrs.evolve(asked, seq=event.seq, asked_at=event.at)
     if request is None:
         return None
     if isinstance(body, Erased):
-        gone = (request.seq, REASON) in body.texts
-        left = tuple(_without(each, frozenset(body.texts)) for each in request.approvals)
-        return attrs.evolve(request, reason="" if gone else request.reason, approvals=left)
+        return _without_words(request, frozenset(body.texts))
     return None if request.settled is not None else _answered(ident, request, event)
 
 
@@ -96,7 +94,8 @@ def _closed(ident: str, request: AccessRequest, event: Event) -> AccessRequest |
 
 
 def _settled(request: AccessRequest, how: Settling, event: Event, gave: str | None = None) -> AccessRequest:
-    settled = Settled(how=how, at=event.at, by=nameless(event.actor), seq=event.seq)
+    why = event.body.reason if isinstance(event.body, Denied) else ""
+    settled = Settled(how=how, at=event.at, by=nameless(event.actor), seq=event.seq, reason=why)
     return attrs.evolve(request, settled=settled, gave=gave)
 
 
@@ -127,6 +126,18 @@ def without_texts(made: T, gone: frozenset[TextKey]) -> T:
     """Return *made* without the texts that are gone; an end that is recorded stays, and so does the version."""
     reason = "" if (made.consent_seq, REASON) in gone else made.reason
     return attrs.evolve(made, reason=reason, approvals=tuple(_without(each, gone) for each in made.approvals))
+
+
+def _without_words(request: AccessRequest, gone: frozenset[TextKey]) -> AccessRequest:
+    settled = request.settled
+    if settled is not None and (settled.seq, REASON) in gone:
+        settled = attrs.evolve(settled, reason="")
+    return attrs.evolve(
+        request,
+        reason="" if (request.seq, REASON) in gone else request.reason,
+        approvals=tuple(_without(each, gone) for each in request.approvals),
+        settled=settled,
+    )
 
 
 def _without(approval: Approval, gone: frozenset[TextKey]) -> Approval:

@@ -3,7 +3,14 @@
 import attrs
 
 from grantkit.errors import GrantkitError
-from grantkit.lifecycle.choosing import check_channel, check_word, choose_holder, choose_scope, fitting_flow
+from grantkit.lifecycle.choosing import (
+    check_channel,
+    check_text,
+    check_word,
+    choose_holder,
+    choose_scope,
+    fitting_flow,
+)
 from grantkit.lifecycle.drafting import GrantIntent, Setting, Way, draft
 from grantkit.lifecycle.entitlement import a_member, may_give, not_through_a_grant
 from grantkit.lifecycle.evidence import approve, terms_digest
@@ -55,6 +62,7 @@ def give(slice_: Slice, act: Act, intent: GrantIntent, *, verb: str, setting: Se
     step, selector = may_give(by, tenant, name, flow, scope=scope, verb=verb)
     word = check_word(name, step.word, intent.word)
     channel = check_channel(name, step, intent.channel, intent.reference)
+    check_text(name, step, intent.text_version)
     drafted = draft(slice_, act, intent, by, Way(name=name, flow=flow, scope=scope), setting=setting)
     made = make(drafted, act.rules, flow)
     there = there_already(slice_, act.rules, made, act.now) if flow.single else None

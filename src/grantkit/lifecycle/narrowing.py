@@ -27,6 +27,7 @@ class ApproveIntent:
     channel: str | None
     reference: str | None
     text_digest: str | None
+    text_version: str | None = None
 
 
 def narrow(act: Act, at: datetime, asked: AccessRequest, flow: Flow, intent: ApproveIntent) -> Ask:

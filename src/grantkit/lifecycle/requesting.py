@@ -8,7 +8,14 @@ import attrs
 from grantkit.canonical import digest
 from grantkit.errors import IllegalTransition, NotEntitled, NotFound, SelfApproval
 from grantkit.inputs import LATEST
-from grantkit.lifecycle.choosing import SamePerson, check_channel, check_word, choose_scope, fitting_flow
+from grantkit.lifecycle.choosing import (
+    SamePerson,
+    check_channel,
+    check_text,
+    check_word,
+    choose_scope,
+    fitting_flow,
+)
 from grantkit.lifecycle.drafting import GrantIntent, Setting, Way, draft
 from grantkit.lifecycle.ends import capped, frames
 from grantkit.lifecycle.entitlement import (
@@ -77,7 +84,7 @@ def request(
     may_begin(by, slice_.head.tenant, way, verb)
     drafted = draft(slice_, act, for_whom(by, flow, intent), by, way, setting=setting)
     asked = _asked(slice_, act, attrs.evolve(drafted, id=setting.request_id), by, flow)
-    asked = attrs.evolve(asked, beforehand=_beforehand(slice_, act, by, asked, flow, word=intent.word))
+    asked = attrs.evolve(asked, beforehand=_beforehand(slice_, act, by, asked, flow, intent=intent))
     bodies: tuple[Body, ...] = (Requested(asked),)
     if asked.beforehand is not None and asked.beforehand.selector in asked.awaits:
         coming = Coming(gives=setting.id_for(flow), flow=flow, parent=parent)
@@ -171,7 +178,7 @@ def _lapse(step: Step, at: datetime) -> datetime | OpenEnded:
 
 
 def _beforehand(
-    slice_: Slice, act: Act, by: Member | Agent, asked: AccessRequest, flow: Flow, *, word: str | None
+    slice_: Slice, act: Act, by: Member | Agent, asked: AccessRequest, flow: Flow, *, intent: GrantIntent
 ) -> Approval | None:
     """
     Return the approval that a tenant's starter gives by asking: it counts when the first step that they answer opens.
@@ -183,6 +190,7 @@ def _beforehand(
     for step in flow.steps:
         selector = approver_selector(by, step, asked.tenant, asked.scope)
         if selector is not None:
+            check_text(asked.flow, step, intent.text_version)
             return approve(
                 slice_,
                 act,
@@ -190,9 +198,10 @@ def _beforehand(
                 asked_digest(asked),
                 step=step,
                 selector=selector,
-                word=check_word(asked.flow, step.word, word),
+                word=check_word(asked.flow, step.word, intent.word),
                 channel=check_channel(asked.flow, step, "in_product", None),
                 reference=None,
+                text_digest=intent.text_digest,
             )
     return None
 

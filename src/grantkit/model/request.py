@@ -42,16 +42,19 @@ class Settled:
         at: The time of the event.
         by: Who did it, or which job recorded it.
         seq: The sequence of the event.
+        reason: Why it was denied, in the words of whoever denied it; erasable.
     """
 
     how: Settling
     at: datetime
     by: Actor
     seq: int
+    reason: str = ""
 
     def to_data(self) -> dict[str, Plain]:
         """Return it as plain data."""
-        return {"how": self.how.value, "at": iso(self.at), "by": self.by.to_data(), "seq": self.seq}
+        why = {"reason": self.reason} if self.reason else {}
+        return {"how": self.how.value, "at": iso(self.at), "by": self.by.to_data(), "seq": self.seq, **why}
 
 
 @attrs.frozen(kw_only=True)
@@ -145,6 +148,7 @@ class AccessRequest:
         needs: How many more answers it takes.
         lapses_at: When the open step lapses by itself.
         seq: The sequence of the event that asked: a cut-off at or after it ends the request (B3).
+        asked_at: The time of that event; ``None`` before it is recorded.
         settled: How it was settled, as a fact.
         gave: The id of the grant or consent that came of it.
     """
@@ -168,6 +172,7 @@ class AccessRequest:
     needs: int = 1
     lapses_at: datetime | OpenEnded = NO_END
     seq: int = 1
+    asked_at: datetime | None = None
     settled: Settled | None = None
     gave: str | None = None
 
@@ -232,6 +237,8 @@ class AccessRequest:
             "needs": self.needs,
             "lapses_at": "open_ended" if isinstance(lapses_at, OpenEnded) else iso(lapses_at),
             "seq": self.seq,
+            # Only in rows: the event that asks says it by its own time.
+            **({} if self.asked_at is None else {"asked_at": iso(self.asked_at)}),
             "settled": None if self.settled is None else self.settled.to_data(),
             "gave": self.gave,
         }

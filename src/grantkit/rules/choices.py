@@ -98,6 +98,31 @@ class Choice:
             path = {"span": path, "from": f"{field}.from"}.get(error.field, error.field)
             raise InvalidInput(field=path, code=error.code, wants=error.wants) from error
 
+    @classmethod
+    def of_text(cls, field: str, text: object) -> Self:
+        """
+        Return the choice that ``str()`` spelled: what a form carries, and says the same whatever the rules say by then.
+
+        Raises:
+            InvalidInput: *field*, if it spells none.
+        """
+        if type(text) is not str:
+            raise InvalidInput(field=field, code="wrong_type", wants='text such as "elapsed PT4H"')
+        kind, _, rest = text.partition(" ")
+        span, _, since = rest.partition(" from ")
+        found = cls.parse(field, {kind: span, **({"from": since} if since else {})} if rest else kind)
+        if str(found) != text:
+            raise InvalidInput(field=field, code="unknown", wants="what str() of a choice gives")
+        return found
+
+    def __str__(self) -> str:
+        data = self.to_data()
+        if isinstance(data, str):
+            return data
+        return " from ".join(
+            [f"{self.kind} {cast('dict[str, str]', data)[self.kind]}", *(["end"] if self.from_end else [])]
+        )
+
     @property
     def concrete(self) -> bool:
         """Whether it is exact, so that a caller need not say more; an open end must always be asked for."""

@@ -3,7 +3,7 @@
 from grantkit.service.access import SupportAccess
 from grantkit.service.agreements import Agreement, Evidence
 from grantkit.service.records import Verified
-from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing, Status
 
 __all__ = [
     "Agreement",
@@ -11,6 +11,8 @@ __all__ = [
     "Evidence",
     "GrantStatus",
     "RequestStatus",
+    "Standing",
+    "Status",
     "SupportAccess",
     "Verified",
 ]

@@ -33,6 +33,8 @@ class Answering(Door):
         category: str | None = None,
         tickets: Iterable[str] = (),
         word: str | None = None,
+        text: str | None = None,
+        text_version: str | None = None,
         key: str | None = None,
     ) -> AccessRequest:
         """
@@ -55,6 +57,8 @@ class Answering(Door):
             category: The category of the reason, where the flow has some.
             tickets: References.
             word: The word typed, where the step that a member answers by asking wants one.
+            text: The text that such a member was shown; its digest is kept beside the version that the step names.
+            text_version: The version of that text, which is refused unless it is the one that the step names now.
             key: An idempotency key.
 
         Returns:
@@ -82,6 +86,8 @@ class Answering(Door):
             category=category,
             tickets=tickets,
             word=word,
+            shown=text,
+            text_version=text_version,
         )
         return self._run(creating.request_command(self._host, intent, by=by, key=key), AccessRequest)
 
@@ -124,6 +130,7 @@ class Answering(Door):
         scope: Scope | None = None,
         word: str | None = None,
         text: str | None = None,
+        text_version: str | None = None,
         channel: str | None = None,
         reference: str | None = None,
     ) -> AccessRequest:
@@ -145,6 +152,8 @@ class Answering(Door):
             scope: Less of the scope.
             word: The word typed, where the step asks for one.
             text: The text that they were shown; its digest is kept beside the version that the step names.
+            text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
+                rules may be edited while somebody reads.
             channel: How the answer came, where it is not the step's first channel (R3, R4).
             reference: Where it can be found, for every channel but ``in_product``.
 
@@ -177,6 +186,7 @@ class Answering(Door):
             scope=scope,
             word=word,
             text_shown=text,
+            text_version=text_version,
             channel=channel,
             reference=reference,
         )

@@ -30,6 +30,7 @@ class Consenting(Door):
         tickets: Iterable[str] = (),
         word: str | None = None,
         text: str | None = None,
+        text_version: str | None = None,
         channel: str | None = None,
         reference: str | None = None,
         key: str | None = None,
@@ -56,6 +57,8 @@ class Consenting(Door):
             tickets: References; they end nothing by themselves.
             word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names (M12).
+            text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
+                rules may be edited while somebody reads.
             channel: How the consent came, where it is not the flow's first channel.
             reference: Where it can be found, for every channel but ``in_product``.
             key: An idempotency key: the same call with the same key gives the same grant back, whatever has become of
@@ -88,6 +91,7 @@ class Consenting(Door):
             tickets=tickets,
             word=word,
             shown=text,
+            text_version=text_version,
             channel=channel,
             reference=reference,
         )
@@ -110,6 +114,7 @@ class Consenting(Door):
         tickets: Iterable[str] = (),
         word: str | None = None,
         text: str | None = None,
+        text_version: str | None = None,
         channel: str | None = None,
         reference: str | None = None,
         key: str | None = None,
@@ -134,6 +139,8 @@ class Consenting(Door):
             tickets: The cases that it is given for; what relies on it must name one of them.
             word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names.
+            text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
+                rules may be edited while somebody reads.
             channel: How the consent came, where it is not the flow's first channel.
             reference: Where it can be found, for every channel but ``in_product``.
             key: An idempotency key.
@@ -161,6 +168,7 @@ class Consenting(Door):
             tickets=tickets,
             word=word,
             shown=text,
+            text_version=text_version,
             channel=channel,
             reference=reference,
         )

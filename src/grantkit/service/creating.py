@@ -46,6 +46,7 @@ def intent_of(
     act_as: str | None = None,
     word: str | None = None,
     shown: str | None = None,
+    text_version: str | None = None,
     channel: str | None = None,
     reference: str | None = None,
 ) -> GrantIntent:
@@ -72,6 +73,7 @@ def intent_of(
         channel=optional(identifier, "channel", channel),
         reference=optional(line, "reference", reference),
         text_digest=digest_of_text(shown),
+        text_version=optional(line, "text_version", text_version),
     )
 
 
@@ -144,6 +146,7 @@ def approve_command(
     scope: Scope | None,
     word: str | None,
     text_shown: str | None,
+    text_version: str | None,
     channel: str | None,
     reference: str | None,
 ) -> Command:
@@ -163,6 +166,7 @@ def approve_command(
         channel=optional(identifier, "channel", channel),
         reference=optional(line, "reference", reference),
         text_digest=digest_of_text(text_shown),
+        text_version=optional(line, "text_version", text_version),
     )
     setting = _setting(host, grant_id=host.make_id("gr_"), consent_id=host.make_id("co_"))
     return Command(

@@ -435,8 +435,11 @@ def test_intent_is_whole_as_data():
     """What a key stands for is everything that was asked."""
     full = asking(scope=Scope.whole(), policies=("b", "a"), starts=NOW, to=None, ends=None)
     data = full.to_data()
-    assert set(attrs.fields_dict(type(full))) - {"text_digest"} == set(data)  # said only where it is there
+    assert set(attrs.fields_dict(type(full))) - {"text_digest", "text_version"} == set(
+        data
+    )  # said only where it is there
     assert "d" * 64 == attrs.evolve(full, text_digest="d" * 64).to_data()["text"]
+    assert "terms 2" == attrs.evolve(full, text_version="terms 2").to_data()["text_version"]
     assert (None, ["a", "b"], "2027-03-03T12:00:00.000000Z", None) == tuple(
         data[key] for key in ("to", "policies", "starts", "ends")
     )

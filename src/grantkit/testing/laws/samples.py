@@ -134,7 +134,8 @@ def request(ident: str, tenant: str = "acme", /, **changed: Any) -> AccessReques
 
 def settled(at: datetime = NOON, seq: int = 9, how: Settling = Settling.DENIED) -> Settled:
     """Return how a request was settled, as it is recorded."""
-    return Settled(how=how, at=at, by=Member("m-ana", tenant="acme", roles={"admin"}), seq=seq)
+    why = "Not today: \u2028 \u00e4" if how is Settling.DENIED else ""
+    return Settled(how=how, at=at, by=Member("m-ana", tenant="acme", roles={"admin"}), seq=seq, reason=why)
 
 
 def over(at: datetime, seq: int = 9, how: Ending = Ending.REVOKED) -> Ended:

@@ -203,7 +203,12 @@ def requests(**fields: Fields) -> st.SearchStrategy[AccessRequest]:
 
 def _settled() -> st.SearchStrategy[Settled]:
     return st.builds(
-        Settled, st.sampled_from(Settling), instants(), actors().map(nameless), st.integers(1, 999)
+        Settled,
+        st.sampled_from(Settling),
+        instants(),
+        actors().map(nameless),
+        st.integers(1, 999),
+        st.just("") | texts(),
     )
 
 
