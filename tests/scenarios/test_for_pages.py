@@ -639,3 +639,16 @@ def test_a_request_says_when_it_was_asked(store):
         f"{each.request.asked_at:%Y-%m-%dT%H:%M}" for each in access.requests("acme")
     ]
     assert access.ledger.verify("acme")
+
+
+def test_a_request_names_things_as_a_grant_does(store):
+    """A request says in the words of a grant what it would come to: for whom, in which capacity, where and what."""
+    rules = AccessRules.from_data({"flows": {"access": {"to": ["agent:support"]}}})
+    access, _ = world(store, rules)
+    asked = ask(access)
+    agree(access, asked, by=ANA)
+
+    (grant,) = (each.grant for each in access.grants("acme"))
+    for name in ("holder", "as_team", "act_as", "scope", "layers", "policies"):
+        assert getattr(grant, name) == getattr(asked, name)
+    assert "support" == asked.as_team

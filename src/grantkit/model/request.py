@@ -205,6 +205,21 @@ class AccessRequest:
         return self.ask.scope
 
     @property
+    def as_team(self) -> str | None:
+        """For an agent: in whose capacity they would act."""
+        return self.ask.as_team
+
+    @property
+    def act_as(self) -> str | None:
+        """As which member, or ``None``."""
+        return self.ask.act_as
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What it would permit, after all narrowing."""
+        return self.ask.layers
+
+    @property
     def policies(self) -> tuple[str, ...]:
         """The names of the policies that it would have, after all narrowing, sorted."""
         return self.ask.policies
