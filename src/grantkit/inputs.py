@@ -25,6 +25,8 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 WANTS_ID = "1 to 200 of A-Z a-z 0-9 . _ : @ + | / = ~ -, beginning with a letter or digit, as an exact str"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+|/=~-]{0,199}")
 _LONGEST_ID = 200
+WANTS_OPAQUE = "1 to 200 of A-Z a-z 0-9 . _ : @ + | / = ~ -, as an exact str"
+_OPAQUE = re.compile(r"[A-Za-z0-9._:@+|/=~-]{1,200}")
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHOWN = re.compile(r"[A-Za-z0-9_.*/:-]{1,64}")
 # Control characters but tab and line feed, bidirectional overrides and lone surrogates: none says anything in a reason,
@@ -45,6 +47,15 @@ def identifier(field: str, value: object) -> str:
         raise InvalidInput(field=field, code="wrong_type", wants=WANTS_ID)
     if len(value) > _LONGEST_ID or not _is_id(value):  # the length first: what is remembered must be small
         raise InvalidInput(field=field, code="bad_id", wants=WANTS_ID)
+    return value
+
+
+def opaque(field: str, value: object) -> str:
+    """Return *value*, an exact ``str`` of what ids are made of, whatever it begins with: as random tokens come."""
+    if type(value) is not str:
+        raise InvalidInput(field=field, code="wrong_type", wants=WANTS_OPAQUE)
+    if _OPAQUE.fullmatch(value) is None:
+        raise InvalidInput(field=field, code="bad_id", wants=WANTS_OPAQUE)
     return value
 
 

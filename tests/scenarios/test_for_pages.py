@@ -652,3 +652,21 @@ def test_a_request_names_things_as_a_grant_does(store):
     for name in ("holder", "as_team", "act_as", "scope", "layers", "policies"):
         assert getattr(grant, name) == getattr(asked, name)
     assert "support" == asked.as_team
+
+
+@pytest.mark.parametrize("key", ["-7fQ", "_7fQ", "~", "a" * 200])
+def test_a_random_token_is_a_key(key):
+    """[I-21] Whatever `secrets.token_urlsafe` gives is a key, also where it begins with a dash."""
+    access, _ = world()
+    assert give(access, key=key) == give(access, key=key)
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("", "bad_id"), ("a" * 201, "bad_id"), ("a b", "bad_id"), (7, "wrong_type")], ids=str
+)
+def test_what_is_no_token_is_no_key(key, code):
+    """A key of other characters, or none, is refused by its name."""
+    access, _ = world()
+    with no_trace(access, InvalidInput) as refusal:
+        give(access, key=key)
+    assert ("key", code) == (refusal.value.field, refusal.value.code)

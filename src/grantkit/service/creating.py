@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, instance_of, instant, line, listed, optional, text
+from grantkit.inputs import identifier, instance_of, instant, line, listed, opaque, optional, text
 from grantkit.lifecycle import (
     ApproveIntent,
     AskedEnd,
@@ -88,7 +88,7 @@ def give_command(host: Host, verb: str, intent: GrantIntent, *, by: Actor, key: 
         verb=verb,
         want=lambda rules: wanted(rules, intent, verb, new),
         decide=lambda slice_, act: give(slice_, act, intent, verb=verb, setting=setting),
-        key=optional(identifier, "key", key),
+        key=optional(opaque, "key", key),
         payload=intent.to_data(),
         makes=(new_id,),
     )
@@ -105,7 +105,7 @@ def request_command(host: Host, intent: GrantIntent, *, by: Actor, key: str | No
         verb="request",
         want=lambda rules: _and(_new(setting, by, intent.to), wanted(rules, intent, "request", Want())),
         decide=lambda slice_, act: request(slice_, act, intent, setting=setting),
-        key=optional(identifier, "key", key),
+        key=optional(opaque, "key", key),
         payload=intent.to_data(),
         makes=_ids(setting),
     )
@@ -126,7 +126,7 @@ def activate_command(
         decide=lambda slice_, act: activate(
             slice_, act, intent, under=parent, contact=named, setting=setting
         ),
-        key=optional(identifier, "key", key),
+        key=optional(opaque, "key", key),
         payload={**intent.to_data(), "under": parent, "contact": named},
         makes=_ids(setting),
     )
