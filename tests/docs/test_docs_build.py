@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-NEEDED = ("sphinx", "furo", "myst_parser", "sphinx_copybutton")
+NEEDED = ("sphinx", "furo", "myst_parser", "sphinx_copybutton", "fastapi")
 MISSING = [name for name in NEEDED if find_spec(name) is None]
 
 

@@ -3,14 +3,13 @@
 import re
 import runpy
 from datetime import timedelta
-from pathlib import Path
 from typing import get_args
 
 import pytest
+from docpages import DOCS, between, errors, headings, page, tables
 
 import grantkit
-import grantkit.errors
-from grantkit import AccessRules, Agent, Elapsed, GrantkitError, InvalidInput, Member, Reason, SupportAccess
+from grantkit import AccessRules, Agent, Elapsed, InvalidInput, Member, Reason, SupportAccess
 from grantkit.errors import INPUT_CODES, IllegalTransition
 from grantkit.lifecycle import ANSWERS, TRANSITIONS, Effect, GrantState, Phase, RequestState, Want, phase_of
 from grantkit.model import Body, ConsentEnded, Ending
@@ -21,44 +20,9 @@ from grantkit.testing import FakeClock
 ANA = Member("m-ana", tenant="acme", roles={"admin"})
 KIM = Agent("a-kim")
 AHEAD = AccessRules.from_data({"flows": {"access": {"ahead": "P1D"}}})
-DOCS = Path(__file__).parents[2] / "docs"
 STEPS = tuple(dict.fromkeys(step for _, step in TRANSITIONS))
 ANSWER_VERBS = tuple(dict.fromkeys(verb for _, verb in ANSWERS))
 WHAT_ANSWERS_MAKE = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
-
-
-def page(name):
-    return (DOCS / name).read_text(encoding="utf-8")
-
-
-def headings(text):
-    """The headings of the second level, outside of code blocks."""
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    return re.findall(r"^## (.+)$", prose, flags=re.MULTILINE)
-
-
-def tables(text):
-    """Each table of a page: its rows below the header, as tuples of cells without back-ticks."""
-    blocks = re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
-    return [
-        [
-            tuple(cell.strip().replace("`", "") for cell in row.strip("|").split("|"))
-            for row in block.splitlines()[2:]
-        ]
-        for block in blocks
-    ]
-
-
-def between(text, name):
-    found = re.search(rf"<!-- {name}: .*?-->\n+(.*?)\n+<!-- end of {name} -->", text, flags=re.DOTALL)
-    assert found is not None, f"the page has lost the marks around its {name}"
-    return found[1]
-
-
-def errors():
-    """The classes of the public tree, as they stand in the module."""
-    found = [each for each in vars(grantkit.errors).values() if isinstance(each, type)]
-    return [each for each in found if issubclass(each, GrantkitError)]
 
 
 def code_of(error):
