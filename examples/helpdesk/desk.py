@@ -1,0 +1,129 @@
+"""What the help desk is made of: its people, its customers, their rules, and grantkit."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+from fastapi import Request
+
+from grantkit import AccessRules, Agent, Clock, Member, SupportAccess
+from grantkit.stores import SQLiteStore
+
+from .invoices import Invoices
+from .plain import Words
+
+HERE = Path(__file__).parent
+RULES = HERE.parent / "data" / "rules"
+
+
+@attrs.frozen(kw_only=True)
+class Tenant:
+    """
+    A customer.
+
+    Attributes:
+        id: The id under which grantkit knows it.
+        name: What people call it.
+        zone: The zone in which its days begin and end.
+        rules: The name of its rule set, a file of ``examples/data/rules``.
+        promise: What its rules come to, in a sentence or two.
+        places: Its projects or accounts, as resources, and what people call them.
+    """
+
+    id: str
+    name: str
+    zone: str
+    rules: str
+    promise: str
+    places: Mapping[str, str]
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """
+    The help desk: what every page draws on. One for each application.
+
+    Attributes:
+        access: Consent and time: grantkit.
+        store: Where grantkit keeps its records.
+        tenants: The customers, by id.
+        rules: The rules of each, in its zone, by its id.
+        people: Members and agents, by id.
+        invoices: What support is let in to look at.
+    """
+
+    access: SupportAccess
+    store: SQLiteStore
+    tenants: Mapping[str, Tenant]
+    rules: Mapping[str, AccessRules]
+    people: Mapping[str, Member | Agent]
+    invoices: Invoices
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time: the one that grantkit goes by, so that no page shows another."""
+        return self.access.clock
+
+    def now(self) -> datetime:
+        """Return what the clock reads, in UTC."""
+        return self.clock.now()
+
+    @property
+    def agents(self) -> tuple[Agent, ...]:
+        """Everybody on the vendor's side."""
+        return tuple(person for person in self.people.values() if isinstance(person, Agent))
+
+    def members_of(self, tenant: str) -> tuple[Member, ...]:
+        """Return everybody on the side of *tenant*."""
+        return tuple(
+            person
+            for person in self.people.values()
+            if isinstance(person, Member) and person.tenant == tenant
+        )
+
+    def words_of(self, tenant: Tenant) -> Words:
+        """Return how a page of *tenant* speaks."""
+        return Words(zone=tenant.zone, name_of=self.name_of, places=tenant.places)
+
+    def name_of(self, person: str) -> str:
+        """Return what people call somebody; the id itself where the desk does not know it."""
+        known = self.people.get(person)
+        return person if known is None or known.name is None else known.name
+
+
+def open_desk(folder: Path, *, clock: Clock | None = None) -> Desk:
+    """Return a desk whose two SQLite files lie in *folder*; they are made if they are not there."""
+    tenants = {each["id"]: Tenant(**each) for each in read("tenants")}
+    rules = {each.id: _rules(each) for each in tenants.values()}
+    store = SQLiteStore(folder / "grants.db")
+    return Desk(
+        # `get`: for a tenant that is not there it gives None, and then an agent is told what a hidden one tells.
+        access=SupportAccess(store, rules=rules.get, clock=clock),
+        store=store,
+        tenants=tenants,
+        rules=rules,
+        people={
+            **{each["id"]: Member(**each) for each in read("members")},
+            **{each["id"]: Agent(**each) for each in read("agents")},
+        },
+        invoices=Invoices(folder / "invoices.db"),
+    )
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the application that answers: for handlers, ``Annotated[Desk, Depends(desk_of)]``."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def read(name: str) -> Any:
+    """Return what a file of ``data`` says."""
+    return json.loads((HERE / "data" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _rules(tenant: Tenant) -> AccessRules:
+    document = json.loads((RULES / f"{tenant.rules}.json").read_text(encoding="utf-8"))
+    return AccessRules.from_data(document).in_zone(tenant.zone)
