@@ -16,6 +16,7 @@ from grantkit.lifecycle.choosing import (
     SamePerson,
     check_channel,
     check_eligible,
+    check_text,
     check_tickets,
     check_word,
     choose_scope,
@@ -76,6 +77,8 @@ class AmendIntent:
     word: str | None
     channel: str | None
     reference: str | None
+    text_digest: str | None = None
+    text_version: str | None = None
 
 
 def amend(
@@ -242,6 +245,7 @@ def _consent(
             asked = ", ".join(intent.policies) or "none"
             raise NotOffered(flow=name, field="policies", asked=asked, offered=grant.policies)
         offered(name, flow, intent.policies)
+    check_text(name, step, intent.text_version)
     new = _pinned(act, flow, grant, new)
     approval = approve(
         slice_,
@@ -253,6 +257,7 @@ def _consent(
         word=check_word(name, step.word, intent.word),
         channel=check_channel(name, step, intent.channel, intent.reference),
         reference=intent.reference,
+        text_digest=intent.text_digest,
     )
     return new, approval
 

@@ -24,6 +24,7 @@ from grantkit.service.arguments import (
     actor,
     agent_id,
     asked_end,
+    digest_of_text,
     names_of_policies,
     stance_of,
     typed_word,
@@ -42,6 +43,8 @@ def amend_command(
     ends: AskedEnd,
     policies: Iterable[str] | None,
     word: str | None,
+    text: str | None,
+    text_version: str | None,
     channel: str | None,
     reference: str | None,
 ) -> Command:
@@ -58,6 +61,8 @@ def amend_command(
         word=typed_word(word),
         channel=optional(identifier, "channel", channel),
         reference=optional(line, "reference", reference),
+        text_digest=digest_of_text(text),
+        text_version=optional(line, "text_version", text_version),
     )
     return Command(
         tenant=tenant,
