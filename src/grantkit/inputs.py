@@ -77,6 +77,8 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
     """
     Return *value*, an exact ``str`` for people to read, outer white space trimmed.
 
+    CR LF, which is how browsers send a line break, is one; a carriage return by itself is a control character.
+
     Args:
         field: What to name in the error.
         value: The raw value.
@@ -87,6 +89,7 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
         raise InvalidInput(field=field, code="wrong_type", wants="a str")
     if len(value) > most:
         raise InvalidInput(field=field, code="too_long", wants=f"at most {most} characters")
+    value = value.replace("\r\n", "\n")
     if _BAD_TEXT.search(value):
         raise InvalidInput(
             field=field, code="bad_text", wants="text without control characters or lone surrogates"

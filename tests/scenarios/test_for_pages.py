@@ -670,3 +670,26 @@ def test_what_is_no_token_is_no_key(key, code):
     with no_trace(access, InvalidInput) as refusal:
         give(access, key=key)
     assert ("key", code) == (refusal.value.field, refusal.value.code)
+
+
+def test_a_widening_says_which_text_was_shown(store):
+    """[M12, T7] Whoever lengthens a grant agrees to the text of now, and what they were shown is sealed with it."""
+    flow = {"amend": {"ends": ["elapsed"]}, "steps": [{"by": ["tenant:admin"], "text": "privacy 2"}]}
+    access, _ = world(store, AccessRules.from_data({"flows": {"access": flow}}))
+    made = give(access)
+    longer = {"by": ANA, "version": 1, "ends": Elapsed(hours=20), "text": "We promise."}
+    with no_trace(access, NotOffered):
+        access.amend("acme", made.id, text_version="privacy 1", **longer)
+    amended = access.amend("acme", made.id, text_version="privacy 2", **longer)
+
+    assert [("privacy 2", None), ("privacy 2", 64)] == [
+        (each.text, each.text_digest and len(each.text_digest)) for each in amended.approvals
+    ]
+
+
+def test_line_breaks_of_a_form_are_line_breaks(store):
+    """What a browser sends of a field of several lines is taken as it was typed: CR LF is a line break."""
+    access, _ = world(store)
+    assert "First.\nSecond." == give(access, reason="First.\r\nSecond.\r\n").reason
+    with no_trace(access, InvalidInput):
+        give(access, reason="First.\rSecond.")

@@ -51,4 +51,5 @@ def digest_of_text(shown: str | None) -> str | None:
     """Return the SHA-256 of the text that was shown, as it was passed; the text itself is not kept."""
     if shown is None:
         return None
-    return sha256(text("text", shown, least=1, most=_MOST_TEXT).encode()).hexdigest()
+    text("text", shown, least=1, most=_MOST_TEXT)
+    return sha256(shown.encode()).hexdigest()

@@ -259,6 +259,8 @@ class Consenting(Door):
         ends: AskedEnd = None,
         policies: Iterable[str] | None = None,
         word: str | None = None,
+        text: str | None = None,
+        text_version: str | None = None,
         channel: str | None = None,
         reference: str | None = None,
     ) -> Grant:
@@ -277,6 +279,8 @@ class Consenting(Door):
             ends: The new end; spans count from now (from a start still ahead; from the old end where the flow says so).
             policies: All policies that it shall have from now on; none leaves a grant that allows nothing (T9).
             word: The word typed, where the flow asks for one to grant.
+            text: The text that whoever widens was shown; its digest is kept beside the version that the flow names.
+            text_version: The version of that text; refused unless it is the one that the flow names now.
             channel: How the consent to a widening came, where it is not the flow's first channel.
             reference: Where it can be found, for every channel but ``in_product``.
 
@@ -302,6 +306,8 @@ class Consenting(Door):
                 ends=ends,
                 policies=policies,
                 word=word,
+                text=text,
+                text_version=text_version,
                 channel=channel,
                 reference=reference,
             ),
