@@ -108,7 +108,8 @@ def update_invoice(
 ) -> Response:
     """Change an invoice. That the form was shown allows nothing: it is decided anew."""
     invoice = _there(found)
-    desk.invoices.update(invoice, status=status_, note=note)
+    # A browser sends the line breaks of a field of several lines as CR LF.
+    desk.invoices.update(invoice, status=status_, note=note.replace("\r\n", "\n"))
     return RedirectResponse(f"/crm/{invoice.tenant}/invoices/{invoice.number}", status.HTTP_303_SEE_OTHER)
 
 
