@@ -102,7 +102,7 @@ def test_a_request_is_shown_with_all_that_a_yes_would_mean(browse, asked):
         "What Look at everything and resolve tickets.",
         "Where Everything",
         "Until Sat 3 Apr 2027, 15:20 (13:20 UTC)",
-        "Why Invoices are missing (T-1)",
+        "Why Invoices are missing ( T-1 )",
         "Lapses Wed 10 Mar 2027, 15:20 (14:20 UTC) , if nobody answers",
         "I have read this text, version privacy-2023-04.",
     ):
