@@ -180,7 +180,7 @@ def verbs() -> Iterator[Door]:
     yield _door("grant", _grant, "word", bad.texts(200))
     yield _door("grant", _grant, "channel", bad.IDS)
     yield _door("grant", _grant, "reference", (*bad.NAMES, *bad.LINES))
-    yield _door("grant", _grant, "key", bad.IDS)
+    yield _door("grant", _grant, "key", KEYS)
     yield _door("amend", _amend, "tenant", bad.REQUIRED_IDS)
     yield _door("amend", _amend, "grant_id", bad.REQUIRED_IDS)
     yield _door("amend", _amend, "by", bad.REQUIRED_ACTORS)
@@ -331,6 +331,18 @@ def _asked_of(verb: str, **more: Any) -> Callable[..., object]:
 
 
 APPROVE = {"request_id": "rq_1", "by": ANA, "digest": "d" * 64, "ends_by": NOON}
+
+
+def _keys(ids):
+    """Leave out of *ids* what may well be a key: random tokens begin with anything."""
+    return tuple(
+        each
+        for each in ids
+        if not each.label.startswith(("leading_underscore", "leading_d", "leading_sl", "only_un"))
+    )
+
+
+KEYS, FEW_KEYS = _keys(bad.IDS), _keys(bad.FEW_IDS[1:])
 WORDS = bad.texts(200)
 
 
@@ -353,7 +365,7 @@ def asking() -> Iterator[Door]:
         yield _door(name, call, "category", bad.FEW_IDS[1:])
         yield _door(name, call, "tickets", bad.REQUIRED_TEXT_LISTS[::3])
         yield _door(name, call, "word", WORDS)
-        yield _door(name, call, "key", bad.FEW_IDS[1:])
+        yield _door(name, call, "key", FEW_KEYS)
     for name, call in (("request", request), ("activate", activate)):
         yield _door(name, call, "act_as", bad.FEW_IDS[1:])
     yield _door("activate", activate, "under", bad.FEW_IDS)
@@ -378,7 +390,8 @@ def answering() -> Iterator[Door]:
     yield _door("preview", preview, "by", bad.ACTORS)
     yield _door("deny", deny, "reason", (*bad.NONE, *bad.texts(4096)))
     yield _door("approve", approve, "digest", (*bad.NONE, *bad.NO_TEXT, *bad.LINES))
-    yield _door("approve", approve, "ends_by", bad.REQUIRED_INSTANTS)
+    absent = bad.bads("required", [("none", None)])  # `digest` alone, without the end that was shown
+    yield _door("approve", approve, "ends_by", (*absent, *bad.INSTANTS))
     yield _door("approve", approve, "ends", bad.ENDS)
     yield _door("approve", approve, "policies", bad.ID_LISTS[::3])
     yield _door("approve", approve, "scope", bad.SCOPES)

@@ -9,7 +9,7 @@ from grantkit.errors import ChainBroken
 from grantkit.stores import SQLiteStore
 
 WORKERS = 4
-ROUNDS = 20 * TIMES
+ROUNDS = 200 if TIMES > 1 else 10
 CAUGHT_WITHIN = 5
 """Within how many rounds a store that writes unchecked is found out."""
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playing import play_here
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).with_name("first_grant.txt")
@@ -139,7 +140,7 @@ def test_an_outcome_that_differs_is_noticed(copied, file, change, outcome):
     """Where one value of the data leads to another outcome, the example says which, and fails."""
     alter(copied / "data" / file, change)
 
-    done = play(copied)
+    done = play_here(copied / "first_grant.py")
 
     assert (1, "") == (done.returncode, done.stderr)
     _, _, listed = done.stdout.partition("WRONG: not everything is what the story says")
@@ -148,7 +149,7 @@ def test_an_outcome_that_differs_is_noticed(copied, file, change, outcome):
 
 def test_a_copy_without_changes_is_right(copied):
     """It is the change of the data by which the altered copies fail, and not that they are copies."""
-    assert 0 == play(copied).returncode
+    assert 0 == play_here(copied / "first_grant.py").returncode
 
 
 @pytest.mark.parametrize("name", ["meister", "m3ter", "project-platform"])

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playing import play_here
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TESTED = Path(__file__).parents[1] / "data" / "rules"
@@ -109,7 +110,7 @@ def test_a_promise_that_is_not_kept_is_noticed(copied, file, change, outcome):
     """Where one value of the data leads to another outcome, the example says which, and fails."""
     alter(copied / "data" / file, change)
 
-    done = play(copied)
+    done = play_here(copied / "five_promises.py")
 
     assert (1, "") == (done.returncode, done.stderr)
     _, _, listed = done.stdout.partition("WRONG: not everything is what the story says")

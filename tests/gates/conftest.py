@@ -175,12 +175,17 @@ def tree(tmp_path: Path) -> Tree:
     contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
         "importlinter"
     ]
-    (rooms,) = (contract["layers"] for contract in contracts["contracts"] if contract["id"] == "rooms")
+    layered = [contract for contract in contracts["contracts"] if contract["type"] == "layers"]
+    rooms = [
+        f"{container.replace('.', '/')}/{room}"
+        for contract in layered
+        for container in contract["containers"]
+        for layer in contract["layers"]
+        for room in layer.split(" | ")  # beside each other in one layer
+    ]
     for room in rooms:
-        if room in MODULES:
-            made.plant(f"src/grantkit/{room}.py", MODULES[room])
-        else:
-            made.plant(f"src/grantkit/{room}/__init__.py", ROOM)
+        alone = MODULES.get(room.removeprefix("grantkit/"))
+        made.plant(*((f"src/{room}/__init__.py", ROOM) if alone is None else (f"src/{room}.py", alone)))
     made.plant("src/grantkit/__init__.py", '"""The front door."""\n')
     made.plant("src/grantkit/py.typed", "")
     made.plant("src/grantkit/decision/__init__.py", DECISION)

@@ -1,7 +1,9 @@
 """Two stores in lock-step with the naive model of asking: each command is given to all, each answer compared."""
 
+import json
 from collections import Counter
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Scope, SupportAccess, Team
@@ -74,6 +76,14 @@ LAWS: tuple[Law, ...] = (
 
 
 def rules_of(law: Law) -> AccessRules:
+    """Return one and the same rule set for the same law, so that what the library remembers by it is found at once."""
+    return _rules_of(json.dumps(law))
+
+
+@lru_cache(maxsize=4096)
+def _rules_of(text: str) -> AccessRules:
+    law = json.loads(text)
+
     def document(way: Law) -> dict[str, Any]:
         steps = [{**each, "within": f"PT{each['within']}S"} for each in way["steps"]]
         return {

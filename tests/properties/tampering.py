@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -314,9 +313,11 @@ def other(value: object) -> object:
 
 
 def changed(data: Any, place: Place) -> Any:
-    """Return a copy of *data* with another value at a place."""
-    found = deepcopy(data)
-    at(found, place[:-1])[place[-1]] = other(at(data, place))
+    """Return *data* with another value at a place; what does not lead there is shared: it is not to be written to."""
+    if not place:
+        return other(data)
+    found = data.copy()
+    found[place[0]] = changed(data[place[0]], place[1:])
     return found
 
 

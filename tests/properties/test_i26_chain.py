@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ import attrs
 import pytest
 
 from grantkit import ADMINISTRATOR, Grant, LedgerHead, OpenEnded, Scope, SupportAccess, Team
-from grantkit.codec import chain, open_entry, seal_all
+from grantkit.codec import open_entry, seal_all
 from grantkit.errors import ChainBroken
 from grantkit.lifecycle import replay
 from grantkit.model import (
@@ -20,7 +19,6 @@ from grantkit.model import (
     NO_HASH,
     Cut,
     Entry,
-    Event,
     Head,
     Retry,
     RowKey,
@@ -33,8 +31,8 @@ from grantkit.model import (
 )
 from grantkit.policy import Layer
 from grantkit.stores import MemoryStore
-from grantkit.stores.sqlite import columns
 from properties.tampering import STORES, Change, Place, at, changed, leaves, own_key, resealed, row_edits
+from readonce import read_once
 from story import told
 
 RECORDS = ("acme", "@vendor")
@@ -71,18 +69,10 @@ def story(request, tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def once():
-    """Read the same bytes once, and spell the same row once: both are pure, and one walk is much like the next."""
+    """Read the same bytes once: one walk is much like the next."""
     with pytest.MonkeyPatch.context() as patch:
-        read = chain.read_sealed
-        patch.setattr(chain, "read_sealed", lambda entry, _: _once(read, entry))
-        patch.setattr(columns, "row_text", cache(columns.row_text))
+        read_once(patch)
         yield
-        _once.cache_clear()
-
-
-@cache
-def _once(read: Any, entry: Entry) -> Event:
-    return read(entry, chain.parse(entry.sealed))
 
 
 def broken_at(access: SupportAccess, tenant: str, head: LedgerHead | None) -> int | str:

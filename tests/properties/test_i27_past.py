@@ -16,16 +16,16 @@ import pytest
 
 from grantkit import Agent
 from grantkit.canonical import Plain
-from grantkit.codec import Projection, chain
-from grantkit.codec.sealing import read_sealed
+from grantkit.codec import Projection
 from grantkit.decision import Decision, PastDecision, TenantFacts, facts_from, reach_verdict
 from grantkit.inputs import EARLIEST, FrozenMap
-from grantkit.model import Amended, Entry, Event, Grant, System
+from grantkit.model import Amended, Event, Grant, System
 from grantkit.service import records
 from properties.histories import Writer
 from properties.strategies import TICK
 from properties.vocabulary import DAY, FLOWS, HOUR, OTHER_FLOWS, TENANTS, Question, Step, instant, member_may
 from properties.world import World
+from readonce import read_once
 
 PROFILE = os.environ.get("GRANTKIT_PROFILE", "ci")
 SCALE = {"quick": 0.2, "long": 20}.get(PROFILE, 1)
@@ -112,15 +112,8 @@ lived = cache(live)
 @pytest.fixture(autouse=True, scope="module")
 def _read_once() -> Iterator[None]:
     """Read each entry and rule document once and remember it: all else of a replay is done anew, thousands of times."""
-    known: dict[Entry, Event] = {}
-
-    def read(entry: Entry, data: Any) -> Event:
-        if entry not in known:
-            known[entry] = read_sealed(entry, data)
-        return known[entry]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chain, "read_sealed", read)
+        read_once(patch)
         patch.setattr(records, "open_document", cache(records.open_document))
         yield
     lived.cache_clear()

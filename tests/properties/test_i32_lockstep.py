@@ -357,15 +357,21 @@ SABOTAGE = (
     "keys that are remembered for one grant", "what closes at the bound is not due",
 )  # fmt: skip
 """Faults that commands can bring to light, of those that the laws know."""
+TELLING = {
+    "erased texts stay": 2,
+    "cut-offs in the order of letters": 4,
+    "what closes at the bound is not due": 2,
+}
+"""The history in which each of these shows first: it is lived first."""
 
 
 @pytest.mark.parametrize("fault", SABOTAGE)
 def test_i32_a_broken_store_falls_out_of_step(fault):
     """A store with one fault does not come to the same within a few histories, so the comparison sees something."""
     with pytest.raises(Apart):
-        live_some(BROKEN[fault].make)
+        live_some(BROKEN[fault].make, TELLING.get(fault, 0))
 
 
-def live_some(make: Callable[[], Store]) -> None:
-    for seed in range(20):
+def live_some(make: Callable[[], Store], first: int) -> None:
+    for seed in (first, *(seed for seed in range(20) if seed != first)):
         live(seed, MemoryStore(), make(), 40)

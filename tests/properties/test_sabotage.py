@@ -140,18 +140,38 @@ SABOTAGE: dict[str, Callable[[], World]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", SABOTAGE.values(), ids=SABOTAGE.keys())
-def test_a_wrong_library_is_found_out(wrong: Callable[[], World]):
+TELLING = {
+    "a freeze of the tenant ignored": 2,
+    "freezes and cut-offs of agents ignored": 4,
+    "pinned ceilings skipped": 10,
+    "pinned demands skipped": 39,
+    "a pinned entry rule skipped": 22,
+    "pinned denies skipped": 11,
+    "stoppers ignored": 3,
+    "more than one of a single grant": 29,
+    "widening where no amendment is offered": 30,
+}
+"""The history in which each of these shows first: it is lived first. The others show within the first two."""
+
+
+def seeds(name: str) -> list[int]:
+    """Return all histories that a wrong library is given, in the order in which it is."""
+    first = TELLING.get(name, 0)
+    return [first, *(seed for seed in range(SOME) if seed != first)]
+
+
+@pytest.mark.parametrize("name", SABOTAGE)
+def test_a_wrong_library_is_found_out(name: str):
     """A library, or a model, that gets one thing wrong differs within twenty-four thousand decisions."""
     with pytest.raises(Mismatch):
-        live_some(wrong)
+        live_some(SABOTAGE[name], seeds(name))
 
 
-def live_some(make: Callable[[], World], histories: int = SOME) -> None:
-    for seed in range(histories):
+def live_some(make: Callable[[], World], histories: Iterable[int]) -> None:
+    for seed in histories:
         Run(seed, make).live(STEPS, QUESTIONS)
 
 
 def test_an_honest_world_passes_where_the_wrong_ones_fail():
     """The control of the controls: with nothing wrong the same histories agree."""
-    live_some(World, 20)
+    live_some(World, sorted({0, 1, *TELLING.values()}))

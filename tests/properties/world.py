@@ -194,7 +194,7 @@ class World:
                 names.get(event.kind, event.kind),
                 None if event.kind == "clock_corrected" else micros(event.at),
             )
-            for event in self.access.ledger.history(tenant)[known:]
+            for event in self.access.ledger.history(tenant, after=known)
         ]
 
     def _modelled_events(self, tenant: str, known: int) -> list[tuple[int, str, int | None]]:

@@ -64,11 +64,12 @@ def to_erase(
     if not whats:
         return None
     retry = event.retry if PAYLOAD in whats else None
+    row = _row(event)
     in_its_row = any(what == REASON or what.startswith("reference:") for what in whats)
     return Erasure(
         event.seq,
         whats,
-        _row(event) if in_its_row else None,
+        row if in_its_row else None,
         None if retry is None else (retry.actor, retry.verb, retry.key),
     )
 

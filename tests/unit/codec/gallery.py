@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -364,26 +363,24 @@ def at(data: Any, path: Path) -> Any:
 
 
 def changed(data: Any, path: Path, value: object) -> Any:
-    """Return a copy of *data* with another value at a place."""
+    """Return *data* with another value at a place; what does not lead there is shared: it is not to be written to."""
     if not path:
         return value
-    found = deepcopy(data)
-    at(found, path[:-1])[path[-1]] = value
+    found = data.copy()
+    found[path[0]] = changed(data[path[0]], path[1:], value) if path[1:] else value
     return found
 
 
 def without(data: Any, path: Path) -> Any:
-    """Return a copy of *data* without what is at a place."""
-    found = deepcopy(data)
-    del at(found, path[:-1])[path[-1]]
-    return found
+    """Return *data* without what is at a place."""
+    found = at(data, path[:-1]).copy()
+    del found[path[-1]]
+    return changed(data, path[:-1], found)
 
 
 def grown(data: Any, path: Path, key: str, value: object) -> Any:
-    """Return a copy of *data* in which the object at a place has one key more."""
-    found = deepcopy(data)
-    at(found, path)[key] = value
-    return found
+    """Return *data* with one key more in the object at a place."""
+    return changed(data, path, {**at(data, path), key: value})
 
 
 def places(said: dict[str, Any]) -> dict[str, list[Path]]:

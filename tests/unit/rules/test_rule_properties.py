@@ -2,12 +2,14 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grantkit.errors import InvalidInput
 from grantkit.rules import EVENTS, AccessRules
 
+FEWER = settings(max_examples=max(20, (settings.default or settings()).max_examples // 2))
+"""A rule document takes long to make up."""
 NAMES = st.sampled_from(["a", "b.c", "on-call", "Team_9"])
 TEXTS = st.text("aé ☃x", min_size=1, max_size=8).filter(lambda value: value.strip())
 PEOPLE = st.builds("{}:{}".format, st.sampled_from(["tenant", "vendor"]), st.one_of(NAMES, st.just("*")))
@@ -107,6 +109,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+@FEWER
 @given(DOCUMENTS)
 def test_document_written_is_the_rule_set_read(document):
     """A rule set survives its own document, through JSON, digest included; the document is a fixed point."""
@@ -118,6 +121,7 @@ def test_document_written_is_the_rule_set_read(document):
     assert rules.digest == again.digest
 
 
+@FEWER
 @given(DOCUMENTS, DOCUMENTS)
 def test_digest_tells_rule_sets_apart(one, other):
     """Two rule sets have one digest exactly when they are equal."""
@@ -125,6 +129,7 @@ def test_digest_tells_rule_sets_apart(one, other):
     assert (first == second) is (first.digest == second.digest)
 
 
+@FEWER
 @given(DOCUMENTS)
 def test_vendor_never_lets_itself_in(document):
     """Whatever a rule set says, each flow rests on an answer of the tenant, its own or the one above."""

@@ -19,6 +19,7 @@ from grantkit.lifecycle import Want
 from grantkit.model import Grant, consent_key, request_key
 from grantkit.ports import ConsentsOf, GrantsOf, RequestsOf
 from grantkit.stores.sqlite.columns import grant_columns, put
+from readonce import read_once
 from unit.stores.sqlitefiles import (
     KIM,
     NOW,
@@ -94,6 +95,14 @@ class Tampered:
         for call in (*lists, self.access.ledger.history, self.access.ledger.head):
             with suppress(Corrupt):
                 call(tenant)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def once():
+    """Read the same bytes once: one walk is much like the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

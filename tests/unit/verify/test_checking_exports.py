@@ -12,6 +12,7 @@ from grantkit.codec import SCHEMA, entry_line, read_line
 from grantkit.errors import ChainBroken
 from grantkit.model import Entry, Text
 from grantkit.verify import LONGEST, check, lines_of
+from readonce import read_once
 from unit.verify.exports import (
     Lines,
     Path,
@@ -29,6 +30,14 @@ from unit.verify.exports import (
 
 LAST, ENTRY = 24, b'{"entry"'
 """How many events the example has."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def once():
+    """Read the same lines once: one export is much like the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
 
 
 def seq_at(place: int) -> int:
