@@ -132,6 +132,9 @@ _OF_THE_TENANT: dict[Reason, Callable[[_Told], str]] = {
 }
 
 _OF_A_GRANT: dict[Reason, Callable[[_Told, Grant], str]] = {
+    Reason.FROZEN: lambda told, grant: (
+        f"{_gives(grant)}, but it was handed on by somebody whose access is frozen at {told.tenant}."
+    ),
     Reason.ENTRY_REQUIRED: lambda _told, grant: (
         f"{_gives(grant)}, but only after entering, with what its flow asks for."
     ),

@@ -98,10 +98,17 @@ def resting_on(facts: TenantFacts, grant: Grant) -> tuple[Grant | Consent, ...]:
 
 
 def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason | None:
-    """Return ``consent_ended`` if something that *grant* rests on is missing or no longer live, else ``None``."""
+    """
+    Return why something that *grant* rests on does not carry it, else ``None``.
+
+    ``consent_ended`` if it is missing or no longer live, ``frozen`` if it is held by an agent who is frozen there.
+    """
     for ancestor in ancestors(facts, grant):
         if ancestor is None or not_live(question, facts, ancestor) is not None:
             return Reason.CONSENT_ENDED
+        stance = facts.stances.get(ancestor.holder.id) if ancestor.holder.kind == "agent" else None
+        if stance is not None and stance.freeze is not None:
+            return Reason.FROZEN
     return None
 
 

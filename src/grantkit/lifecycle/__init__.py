@@ -12,6 +12,7 @@ from grantkit.lifecycle.answering import (
 )
 from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
 from grantkit.lifecycle.choosing import Predicates, SamePerson
+from grantkit.lifecycle.delegating import DelegateIntent, delegate, wanted_above
 from grantkit.lifecycle.drafting import GrantIntent, Setting
 from grantkit.lifecycle.ends import AskedEnd
 from grantkit.lifecycle.entitlement import holds_as, not_through_a_grant
@@ -40,6 +41,7 @@ __all__ = [
     "Answer",
     "ApproveIntent",
     "AskedEnd",
+    "DelegateIntent",
     "Effect",
     "Erasure",
     "GrantIntent",
@@ -62,6 +64,7 @@ __all__ = [
     "asked_in",
     "confirmation",
     "correct_clock",
+    "delegate",
     "deny",
     "erase",
     "find",
@@ -96,6 +99,7 @@ __all__ = [
     "touched",
     "unfreeze",
     "wanted",
+    "wanted_above",
     "wanted_under",
     "what_in_words",
     "withdraw",

@@ -5,6 +5,7 @@ from datetime import datetime
 import attrs
 
 from grantkit.errors import (
+    ExceedsParent,
     IllegalTransition,
     NotOffered,
     StaleVersion,
@@ -230,6 +231,9 @@ def _consent(
     More of an old grant is no smaller thing than a new one: the flow must still offer it, to this holder, there.
     """
     by = a_member(act.by, grant.tenant, "widen a grant")
+    if grant.parent is not None:
+        most = "what it was opened with: amend that, or open another"
+        raise ExceedsParent(parent=grant.parent, field="a wider", asked=f"grant {grant.id}", most=most)
     if grant.flow not in act.rules.flows:
         raise refuse(by, "widen a grant", ())
     name, flow = fitting_flow(act.rules, grant.flow, "grant")

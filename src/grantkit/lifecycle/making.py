@@ -44,7 +44,7 @@ class Draft:
     category: str | None
     tickets: frozenset[str]
     request: str | None = None
-    parent: Consent | None = None
+    parent: Grant | Consent | None = None
     clipped: bool = False
 
 

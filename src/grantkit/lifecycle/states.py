@@ -77,8 +77,10 @@ def state_of(slice_: Slice, grant: Grant | Consent, now: datetime) -> GrantState
 
 
 def rests_on_nothing(slice_: Slice, one: Grant | Consent, now: datetime) -> bool:
-    """Whether the consent that *one* rests on is over, if *slice_* has it: what is not wanted is not judged."""
-    above = None if one.parent is None else slice_.consents.get(one.parent)
+    """Whether what *one* rests on is over, if *slice_* has it: what is not wanted is not judged."""
+    if one.parent is None:
+        return False
+    above = slice_.consents.get(one.parent) or slice_.grants.get(one.parent)
     return above is not None and state_of(slice_, above, now) not in (GrantState.LIVE, GrantState.SCHEDULED)
 
 

@@ -106,7 +106,7 @@ def _patterns(
 
 
 def names_left(layers: Iterable[Layer]) -> tuple[str, ...]:
-    """Return the names of the policies that were consented to and that no approver dropped, sorted."""
-    chosen = [layer.names for layer in layers if layer.kind in ("consented", "narrowed")]
+    """Return the names of the policies that were consented to or handed on, and that no approver dropped, sorted."""
+    chosen = [layer.names for layer in layers if layer.kind != "ceiling"]
     left = frozenset[str]().union(*chosen)
     return tuple(sorted(name for name in left if all(name in names for names in chosen)))

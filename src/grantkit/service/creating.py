@@ -10,20 +10,23 @@ from grantkit.inputs import identifier, instance_of, instant, line, listed, opaq
 from grantkit.lifecycle import (
     ApproveIntent,
     AskedEnd,
+    DelegateIntent,
     GrantIntent,
     Setting,
     Slice,
     Want,
     activate,
     approve,
+    delegate,
     deny,
     give,
     request,
     wanted,
+    wanted_above,
     wanted_under,
     withdraw,
 )
-from grantkit.model import Actor, Agent, Grantee, OpenEnded, Scope, Team
+from grantkit.model import Actor, Agent, Grantee, OpenEnded, Scope, Team, holder_of
 from grantkit.rules import AccessRules
 from grantkit.service.arguments import actor, asked_end, digest_of_text, names_of_policies, typed_word
 from grantkit.service.host import Host
@@ -74,6 +77,24 @@ def intent_of(
         reference=optional(line, "reference", reference),
         text_digest=digest_of_text(shown),
         text_version=optional(line, "text_version", text_version),
+    )
+
+
+def handing_on(asked: GrantIntent, grant_id: str, *, all_tickets: bool) -> DelegateIntent:
+    """Return what is to be handed on of a grant; an argument that is malformed is refused by its name."""
+    if asked.to is None:
+        raise InvalidInput(field="to", code="required", wants="an Agent or a Team")
+    return DelegateIntent(
+        tenant=asked.tenant,
+        grant_id=identifier("grant_id", grant_id),
+        to=asked.to,
+        as_team=asked.as_team,
+        scope=asked.scope,
+        policies=asked.policies,
+        ends=asked.ends,
+        reason=asked.reason,
+        category=asked.category,
+        tickets=None if all_tickets else asked.tickets,
     )
 
 
@@ -128,6 +149,23 @@ def activate_command(
         ),
         key=optional(opaque, "key", key),
         payload={**intent.to_data(), "under": parent, "contact": named},
+        makes=_ids(setting),
+    )
+
+
+def delegate_command(host: Host, intent: DelegateIntent, *, by: Actor, key: str | None) -> Command:
+    """Return the command behind ``SupportAccess.delegate``."""
+    setting = _setting(host, grant_id=host.make_id("gr_"))
+    new = _new(setting, by, intent.to)
+    return Command(
+        tenant=intent.tenant,
+        by=actor(by),
+        verb="delegate",
+        want=lambda _: attrs.evolve(new, grants=(*new.grants, intent.grant_id), holder=holder_of(intent.to)),
+        further=lambda slice_, _: wanted_above(slice_),
+        decide=lambda slice_, act: delegate(slice_, act, intent, setting=setting),
+        key=optional(identifier, "key", key),
+        payload=intent.to_data(),
         makes=_ids(setting),
     )
 

@@ -42,7 +42,7 @@ from grantkit.service.arguments import stance_of
 from grantkit.service.guard import check_facts
 from grantkit.service.host import NOWHERE, Host
 from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing, Status, status_of
-from grantkit.service.steps import PAGE, Steps, find, load, tenants
+from grantkit.service.steps import PAGE, Steps, find, load, load_whole, tenants
 from grantkit.service.zones import load_zone
 
 S = TypeVar("S", GrantStatus, ConsentStatus, RequestStatus)
@@ -202,17 +202,14 @@ def _statuses(look: Look, page: tuple[Found, ...], now: datetime) -> Steps[tuple
     """Return where the rows of a page stand: read again, so that all of it is of one moment."""
     looks = {look.by.id} if isinstance(look.by, Agent) else set[str]()
     gave = tuple(row.gave for row in page if isinstance(row, AccessRequest) and row.gave is not None)
-    above = {row.parent for row in page if not isinstance(row, Consent) and row.parent is not None}
-    slice_ = yield from load(
-        look.tenant,
-        Want(
-            grants=(*(row.id for row in page if isinstance(row, Grant)), *gave),
-            consents=(*(row.id for row in page if isinstance(row, Consent)), *gave, *sorted(above)),
-            requests=tuple(row.id for row in page if isinstance(row, AccessRequest)),
-            agents=tuple(looks.union(*map(agents_of, page))),
-            cuts=True,
-        ),
+    want = Want(
+        grants=(*(row.id for row in page if isinstance(row, Grant)), *gave),
+        consents=(*(row.id for row in page if isinstance(row, Consent)), *gave),
+        requests=tuple(row.id for row in page if isinstance(row, AccessRequest)),
+        agents=tuple(looks.union(*map(agents_of, page))),
+        cuts=True,
     )
+    slice_ = yield from load_whole(look.tenant, want)
     found: list[Status] = []
     for row in page:
         again = slice_.rows.get(key_of(row))

@@ -59,7 +59,7 @@ class Command:
         by: Who acts.
         verb: Its name.
         want: What it reads under the rules in force; everything that its events may touch must be in it.
-        further: What it must read besides, which only what was read first can tell; ``None`` if nothing.
+        further: What it must read besides, which only what was read before can tell; asked until it says ``None``.
         decide: The pure command.
         brake: Whether it must work although the host's rules cannot be had.
         key: The idempotency key, if one was given.
@@ -93,9 +93,12 @@ def plan(host: Host, command: Command) -> Steps[Found | None]:
     for retry in slice_.retries.values():
         not_through_a_grant(command.by, command.verb)
         return (yield from _replay(command, retry))
-    more = command.further(slice_, rules or SAFE)
-    if more is not None:
-        want = _joined(want, more)
+    # Each time all of it is read anew, so that what is decided on is of one moment.
+    while (more := command.further(slice_, rules or SAFE)) is not None:
+        joined = _joined(want, more)
+        if joined == want:
+            break  # it is not there, and asking once more would not bring it
+        want = joined
         slice_ = yield from load(command.tenant, want)
     if slice_.rows.keys() & {key for ident in command.makes for key in _keys_of(ident)}:
         wants = "a factory that never gives the same id twice"
@@ -116,10 +119,10 @@ def plan(host: Host, command: Command) -> Steps[Found | None]:
 def _joined(one: Want, other: Want) -> Want:
     return attrs.evolve(
         one,
-        grants=(*one.grants, *other.grants),
-        consents=(*one.consents, *other.consents),
-        requests=(*one.requests, *other.requests),
-        agents=(*one.agents, *other.agents),
+        grants=tuple(dict.fromkeys((*one.grants, *other.grants))),
+        consents=tuple(dict.fromkeys((*one.consents, *other.consents))),
+        requests=tuple(dict.fromkeys((*one.requests, *other.requests))),
+        agents=tuple(dict.fromkeys((*one.agents, *other.agents))),
         holder=other.holder or one.holder,
     )
 

@@ -154,7 +154,8 @@ def _access(slice_: Slice, row: Grant | Consent, now: datetime) -> GrantStatus |
     if state is GrantState.CUT_OFF:
         ended_at = slice_.cut_at(row)  # when it was silenced, not when its window would have closed
     if state is GrantState.CONSENT_ENDED and row.parent is not None:
-        ended_at = _access(slice_, slice_.consents[row.parent], now).ended_at
+        above = slice_.consents.get(row.parent) or slice_.grants[row.parent]
+        ended_at = _access(slice_, above, now).ended_at
     frozen = slice_.frozen(row.holder) is not None
     if isinstance(row, Consent):
         return ConsentStatus(consent=row, state=state, ended_at=ended_at, frozen=frozen)

@@ -14,7 +14,7 @@ import attrs
 from grantkit.codec import open_entry
 from grantkit.decision import TenantFacts
 from grantkit.errors import Corrupt, InvalidInput
-from grantkit.lifecycle import Slice, Want
+from grantkit.lifecycle import Slice, Want, wanted_above
 from grantkit.model import AccessRequest, Consent, Entry, Event, Grant, Head, LedgerHead, Row, RowKey
 from grantkit.ports import Batch, Found, Query, TenantsOf
 
@@ -64,6 +64,17 @@ def load(tenant: str, want: Want) -> Steps[Slice]:
     )
     if not sound:
         raise Corrupt(what="rows of another tenant, or under another key")
+    return found
+
+
+def load_whole(tenant: str, want: Want) -> Steps[Slice]:
+    """Ask for a slice, with all that its grants rest on: read anew for each step up, so that it is of one moment."""
+    found = yield from load(tenant, want)
+    while (above := wanted_above(found)) is not None and not {*above.grants} <= {*want.grants}:
+        want = attrs.evolve(
+            want, grants=(*want.grants, *above.grants), consents=(*want.consents, *above.consents)
+        )
+        found = yield from load(tenant, want)
     return found
 
 
