@@ -206,7 +206,7 @@ class ExceedsRequest(Refused):
 @fields_first
 class ExceedsParent(Refused):
     """
-    What rests on a consent is never wider, nor for others (R5, R8).
+    What rests on a consent or a grant is never wider, nor for others (R5, R8).
 
     Attributes:
         parent: What it would rest on.
@@ -216,7 +216,7 @@ class ExceedsParent(Refused):
     """
 
     code: ClassVar[str] = "exceeds_parent"
-    fact: ClassVar[str] = "{field} {asked} goes beyond consent {parent}, which is for {most}"
+    fact: ClassVar[str] = "{field} {asked} goes beyond what it rests on: {parent} is for {most}"
     remedy: ClassVar[str] = "ask for no more than that, or for new consent"
     parent: str
     field: str
@@ -227,15 +227,15 @@ class ExceedsParent(Refused):
 @fields_first
 class ConsentMissing(Refused):
     """
-    There is no live consent that this could rest on (R5).
+    There is no live consent, or grant, that this could rest on (R5, R8).
 
     Attributes:
-        parent: The consent that was named.
+        parent: The consent or grant that was named.
         why: What is wrong with it.
     """
 
     code: ClassVar[str] = "consent_missing"
-    fact: ClassVar[str] = "consent {parent} {why}"
+    fact: ClassVar[str] = "what it would rest on, {parent}, {why}"
     remedy: ClassVar[str] = "name a live consent that was given for this, or ask for one"
     parent: str
     why: str

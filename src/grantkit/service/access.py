@@ -11,11 +11,12 @@ from grantkit.service.answering import Answering
 from grantkit.service.braking import Braking
 from grantkit.service.consenting import Consenting
 from grantkit.service.guard import check_facts
+from grantkit.service.handing_on import HandingOn
 from grantkit.service.host import NOWHERE
 from grantkit.service.looking import Looking
 
 
-class SupportAccess(Consenting, Answering, Braking, Looking):
+class SupportAccess(Consenting, HandingOn, Answering, Braking, Looking):
     """
     Support access to the tenants of one host application: consent, brakes, use and looking.
 
