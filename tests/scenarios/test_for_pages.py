@@ -693,3 +693,18 @@ def test_line_breaks_of_a_form_are_line_breaks(store):
     assert "First.\nSecond." == give(access, reason="First.\r\nSecond.\r\n").reason
     with no_trace(access, InvalidInput):
         give(access, reason="First.\rSecond.")
+
+
+def test_standing_is_for_whom_a_grant_lets_in(store):
+    """[P8] Where the rules hide the tenant, an agent may ask how it stands exactly while a live grant lets it in."""
+    access, clock = world(store, HIDDEN)
+    give(access, flow=None, to=Team("others"))
+    with pytest.raises(NotFound):
+        access.standing("acme", by=KIM)
+    give(access, flow=None)
+    assert access.standing("acme", by=KIM).freeze is None
+    clock.advance(hours=8)
+    with pytest.raises(NotFound):
+        access.standing("acme", by=KIM)
+    with pytest.raises(NotFound):
+        access.standing("acme", by=ZOE)

@@ -224,7 +224,9 @@ def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) 
     """Return what holds for the tenant as a whole, and what whoever looks may do about it."""
     act = None if by is None else _looking(host, tenant, by, host.now())
     if act is not None and not may_look(act.by, tenant, act.rules, act.rules.view.status):
-        raise NotFound(what="tenant", id=tenant, tenant=tenant)
+        lets_in = yield from _lets_in(host, tenant, act.by)
+        if not lets_in:
+            raise NotFound(what="tenant", id=tenant, tenant=tenant)
     slice_ = yield from load(tenant, stance_of(agent))
     stance = None if agent is None else slice_.stances.get(agent)
     return Standing(
@@ -234,6 +236,16 @@ def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) 
         agent_freeze=None if stance is None else stance.freeze,
         may=frozenset() if act is None else may_stop_all(slice_, act, agent),
     )
+
+
+def _lets_in(host: Host, tenant: str, by: Actor) -> Steps[bool]:
+    """Whether some live grant lets *by* in: then the tenant is no secret from it, as for a decision."""
+    if not isinstance(by, Agent):
+        return False
+    live = frozenset({GrantState.LIVE.value})
+    wanted = Filter(states=live, flow=None, holders=frozenset(by.holders), actor=None)
+    found = yield from grants_plan(host, Look(tenant=tenant, by=by, wanted=wanted, limit=1))
+    return bool(found)
 
 
 def tenants_plan(
