@@ -427,6 +427,31 @@ def test_ceilings_of_both_bind(access, settings):
     assert [] == may(access, TIM)
 
 
+def test_a_ceiling_that_is_lowered_bites_below_too(access, settings):
+    """[R8, J10] Lowered later, the ceiling of the team that hands on binds whoever was added, whatever their own is."""
+    open_to_all = {"support": ["administrator"], "technical": ["administrator"], "other": ["administrator"]}
+    settings.rules = rules({"ceilings": open_to_all})
+    grant = give(access, Team("support"))
+    add(access, grant, Team("technical"), by=KIM)
+    nobody = Agent("a-tim", teams={"technical"})
+    assert ["a-kim", "a-tim"] == may(access, KIM, nobody)
+
+    settings.rules = rules({"ceilings": open_to_all | {"support": ["read-only"]}})
+    assert [] == may(access, KIM, nobody)
+    assert ["a-kim", "a-tim"] == may(access, KIM, nobody, action="board:read")
+    settings.rules = rules({"ceilings": open_to_all | {"technical": ["read-only"]}})
+    assert ["a-kim"] == may(access, KIM, nobody)
+
+
+def test_who_has_no_team_falls_under_other_below_too(access, settings):
+    """[J10] Whoever was added and has no team is bound by what holds for those, besides what binds above."""
+    settings.rules = rules({"ceilings": {"support": ["administrator"], "other": ["read-only"]}})
+    grant = give(access, Team("support"))
+    alone = Agent("a-solo")
+    add(access, grant, alone, by=KIM)
+    assert ([], ["a-solo"]) == (may(access, alone), may(access, alone, action="board:read"))
+
+
 def test_another_team_is_let_in_only_by_being_added(access):
     """[J14] A grant to one team lets no other in, whatever ticket is handed over; only an addition does, by name."""
     grant = give(access, Team("support"), tickets=["T-1"])

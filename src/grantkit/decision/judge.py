@@ -133,9 +133,16 @@ def _scope(question: Question, facts: TenantFacts, grant: Grant) -> Reason | Non
 
 def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
     layers = grant.layers
-    if grant.parent is not None:
-        layers = tuple(layer for one in (grant, *resting_on(facts, grant)) for layer in one.layers)
     teams = capacity(question.agent.teams, grant.holder, grant.as_team)
+    if grant.parent is not None:
+        above = resting_on(facts, grant)
+        layers = tuple(layer for one in (grant, *above) for layer in one.layers)
+        # Today's ceilings of those further up bind too, as far as rows tell their capacity: nobody may do more than
+        # the one above at any instant (R8). Who has no team falls under "other", as without anybody above.
+        teams = (
+            *(teams or ("other",)),
+            *(team for one in above for team in capacity((), one.holder, one.as_team)),
+        )
     return barred(layers, teams, rules, question.action, question.resource)
 
 
