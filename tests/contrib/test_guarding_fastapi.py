@@ -114,6 +114,21 @@ def bare(number: int) -> str:
     return f"invoice:{number}"
 
 
+class Bare:
+    """A dependency that is a class, and does not say where its parameter comes from."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def shortcut(found: Annotated[Bare, Depends()]) -> str:
+    return f"invoice:{found.number}"
+
+
+def old_shortcut(found: Bare = Depends()) -> str:  # noqa: B008  # the older spelling of the same
+    return f"invoice:{found.number}"
+
+
 def below(found: Annotated[str, Depends(bare)]) -> str:
     return found
 
@@ -122,7 +137,7 @@ def default(number: int = 1) -> str:
     return f"invoice:{number}"
 
 
-@pytest.mark.parametrize("dependency", [bare, below, default], ids=["bare", "below", "default"])
+@pytest.mark.parametrize("dependency", [bare, below, default, shortcut, old_shortcut])
 @pytest.mark.parametrize("field", ["resource", "tenant", "act_as"])
 def test_a_dependency_says_where_its_parameters_come_from(field, dependency):
     """A parameter that a client could choose by the query is refused when the guard is written."""

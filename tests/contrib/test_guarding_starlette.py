@@ -404,6 +404,28 @@ def test_a_guard_serves_one_loop_after_the_other():
     assert [True, True] == [bool(anyio.run(decisions.decide, KIM, "acme", "invoice:read")) for _ in range(2)]
 
 
+def test_each_guard_has_threads_of_its_own():
+    """Two guards on one loop do not share their threads: one that is busy does not hold up the other."""
+    access, _ = world(store=Slow(0.3))
+    quick, _ = world()
+    busy = SupportGuard(access, agent=lambda _: KIM, threads=1).decisions(None)
+    free = SupportGuard(quick, agent=lambda _: KIM, threads=1).decisions(None)
+    order = []
+
+    async def ask(name, decisions):
+        await decisions.decide(KIM, "acme", "invoice:read")
+        order.append(name)
+
+    async def main():
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, "busy", busy)
+            await anyio.sleep(0.05)
+            group.start_soon(ask, "free", free)
+
+    anyio.run(main)
+    assert ["free", "busy"] == order
+
+
 # Sessions
 
 

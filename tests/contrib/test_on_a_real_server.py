@@ -23,9 +23,16 @@ RULES = AccessRules.from_data({"flows": {"access": {"shortest": {"elapsed": "PT1
 PATIENCE = 10
 
 
-def app_of(access):
-    """Return an application with a page, two streams and a WebSocket."""
+async def passing(request, call_next):
+    """Do nothing, as a middleware of functions: it hands streams on in a way of its own."""
+    return await call_next(request)
+
+
+def app_of(access, *, behind=False):
+    """Return an application with a page, two streams and a WebSocket, behind such a middleware or not."""
     guard, app = SupportGuard(access, agent=lambda: KIM), FastAPI()
+    if behind:
+        app.middleware("http")(passing)
     add_problem_handlers(app)
     may_read = Annotated[Decision, Depends(guard.requires("invoice:read"))]
     decisions = Annotated[Decisions, Depends(guard.decisions)]
@@ -80,12 +87,14 @@ class Site:
         self.access.revoke_all("acme", by=ANA)
 
 
-@pytest.fixture
-def site(tmp_path):
+@pytest.fixture(params=[False, True], ids=["alone", "behind a middleware"])
+def site(request, tmp_path):
     with SQLiteStore(tmp_path / "grants.db") as store:
         access = SupportAccess(store, rules=RULES)
         server = uvicorn.Server(
-            uvicorn.Config(app_of(access), port=0, log_level="critical", ws="websockets-sansio")
+            uvicorn.Config(
+                app_of(access, behind=request.param), port=0, log_level="critical", ws="websockets-sansio"
+            )
         )
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -132,7 +132,7 @@ def test_middleware_in_front_does_not_make_half_a_file_whole():
     async def passing(request, call_next):
         return await call_next(request)
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(AssertionError, match="Unexpected message"):
         World(revoke, middleware=passing).get()
 
 
@@ -276,6 +276,78 @@ def test_a_no_stays_a_no():
 
     watch = anyio.run(main)
     assert (True, "revoked") == (watch.denied, watch.decision.reason)
+
+
+def test_a_watch_over_an_old_decision_ends_in_time():
+    """The next look is at the end of the window by the clock, also where the decision was made a while ago."""
+    access, clock = world()
+    let_in(access, hours=1)
+    decision = access.authorize(KIM, "acme", "invoice:read")
+    clock.advance(minutes=59)
+    assert 60 == Watch(decision, None, clock).pause(timedelta(hours=2))
+
+    class Stopped:
+        def now(self):
+            raise OSError
+
+    assert 0.001 == Watch(decision, None, Stopped()).pause(timedelta(hours=2))
+
+
+class Sent:
+    """What an application sends, as a server takes it: one message may wait for a slow client."""
+
+    def __init__(self, site, waits_for=None, extensions=()):
+        self.site, self.waits_for, self.messages = site, waits_for, []
+        self.extensions = {name: {} for name in extensions}
+
+    async def receive(self):
+        await anyio.sleep_forever()
+
+    async def send(self, message):
+        self.messages.append(message["type"])
+        if message["type"] == self.waits_for and self.messages.count(self.waits_for) == 1:
+            revoke(self.site)
+            await anyio.sleep(0.2)
+
+    def run(self):
+        """Ask, and return what came to be sent."""
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "method": "GET",
+            "path": "/acme",
+            "query_string": b"",
+            "headers": [],
+            "extensions": self.extensions,
+        }
+        anyio.run(self.site.app, scope, self.receive, self.send)
+        return self.messages
+
+
+def test_a_message_that_waits_has_not_been_sent():
+    """Cut while the last message waits for a slow client, the stream is not taken for whole."""
+    site = World(lambda _: None, response=lambda _: PlainTextResponse("done"))
+    with pytest.raises(RuntimeError):
+        Sent(site, "http.response.body").run()
+
+
+def test_cut_before_the_head_is_out_there_are_no_last_words():
+    """Cut while the head waits for a slow client, nothing is added to a response that has not begun."""
+    site = World(lambda _: None, end=last)
+    sent = Sent(site, "http.response.start")
+    with pytest.raises(RuntimeError):
+        sent.run()
+    assert ["http.response.start"] == sent.messages
+
+
+def test_a_file_is_sent_in_pieces(tmp_path):
+    """A server that could send a whole file at once is given pieces, since those can be cut."""
+    file = tmp_path / "a.txt"
+    file.write_text("x" * 200_000, encoding="utf-8")
+    site = World(lambda _: None, response=lambda _: FileResponse(file))
+    messages = Sent(site, extensions=["http.response.pathsend", "http.response.debug"]).run()
+    assert "http.response.pathsend" not in messages
+    assert messages.count("http.response.body") > 1
 
 
 def test_the_next_look_is_at_the_end_of_the_window():

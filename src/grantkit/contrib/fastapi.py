@@ -100,8 +100,9 @@ def _says_where_from(field: str, dependency: Callable[..., Any]) -> None:
         ]
         if told:
             below = next((each for each in told if isinstance(each, params.Depends)), None)
-            if below is not None and below.dependency is not None:
-                _says_where_from(field, below.dependency)
+            if below is not None:
+                # Without a dependency, `Depends()` takes the annotated class for it.
+                _says_where_from(field, below.dependency or getattr(hint, "__origin__", hint))
         elif not (isinstance(hint, type) and issubclass(hint, HTTPConnection)):
             msg = (
                 f"{field}= takes a parameter {name!r} and does not say where from: a client could choose it by the "

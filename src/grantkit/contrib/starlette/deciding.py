@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import TypeAlias, TypeVar
 
 import anyio.to_thread
@@ -19,6 +20,7 @@ from grantkit.model import Agent
 from grantkit.service import SupportAccess
 
 T = TypeVar("T")
+_NUMBERS = count(1)
 
 THREADS = 16
 """How many decisions a guard makes at one time, unless the host says otherwise."""
@@ -42,7 +44,8 @@ class Lanes:
     def __init__(self, threads: int) -> None:
         self._threads = threads
         # Of the running loop: an application may be run by several, one after the other, as in tests.
-        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar("grantkit.lanes")
+        # Under a name of its own: older releases of anyio tell variables apart by their names.
+        self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"grantkit.lanes.{next(_NUMBERS)}")
 
     async def run(self, call: Callable[[], T], *, abandon: bool = False) -> T:
         """

@@ -1,6 +1,7 @@
 """A response that is cut when the access under which it was begun is over."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -47,13 +48,14 @@ class WatchedResponse(Response):
             await self._watch.look_if_due()
             if self._watch.denied:
                 await anyio.sleep_forever()  # the watch has cancelled this: nothing more goes out
+            await send(message)
+            # Only now: a message that waits for a slow client when access ends has not been sent.
             started = True
             finished = message["type"] == "http.response.body" and not message.get("more_body", False)
-            await send(message)
 
         try:
             async with self._watch.over(self._every):
-                await self.response(scope, receive, send_while_allowed)
+                await self.response(_in_pieces(scope), receive, send_while_allowed)
             if self._watch.denied and not finished:
                 await self._cut(send, started=started)
         finally:
@@ -62,8 +64,28 @@ class WatchedResponse(Response):
 
     async def _cut(self, send: Send, *, started: bool) -> None:
         if self._end is None or not started or self._watch.failure is not None:
+            if started:
+                await _spoil(send)
             self._watch.require()  # raises: the server breaks the connection off, or answers 403 if nothing was sent
         else:
             last = self._end(self._watch.decision)
             body = last.encode() if isinstance(last, str) else last
             await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _in_pieces(scope: Scope) -> Scope:
+    """Return *scope* without the extensions by which a server sends a whole file: that could not be cut any more."""
+    whole = ("http.response.pathsend", "http.response.zerocopysend")
+    extensions = {name: each for name, each in scope.get("extensions", {}).items() if name not in whole}
+    return {**scope, "extensions": extensions}
+
+
+async def _spoil(send: Send) -> None:
+    """
+    Make sure that what was sent is not taken for whole.
+
+    Raising is not enough: Starlette's ``BaseHTTPMiddleware`` closes a stream as if it were complete before it raises
+    what the application raised. A message of no kind that there is fails in mid-body, there and in servers.
+    """
+    with suppress(Exception):
+        await send({"type": "grantkit.cut"})

@@ -74,7 +74,13 @@ class Watch:
     def pause(self, every: timedelta) -> float:
         """Return the seconds to the next look: as often as is asked for, and at the end of the window."""
         until: datetime | None = self.decision.valid_until
-        left = every if until is None else min(every, until - self.decision.now)
+        if until is None:
+            return max(every.total_seconds(), _BLINK)
+        try:
+            # By the clock, and not since the decision: that may be old by the time at which the watch begins.
+            left = min(every, until - self._clock.now())
+        except Exception:  # noqa: BLE001  # the next look meets the same failure, and ends the watch
+            left = timedelta(0)
         return max(left.total_seconds(), _BLINK)
 
     @asynccontextmanager
