@@ -29,9 +29,10 @@ async def passing(request, call_next):
 
 
 def app_of(access, *, behind=False):
-    """Return an application with a page, two streams and a WebSocket, behind such a middleware or not."""
+    """Return an application with a page, two streams and a WebSocket, behind two such middlewares or none."""
     guard, app = SupportGuard(access, agent=lambda: KIM), FastAPI()
     if behind:
+        app.middleware("http")(passing)
         app.middleware("http")(passing)
     add_problem_handlers(app)
     may_read = Annotated[Decision, Depends(guard.requires("invoice:read"))]
@@ -87,7 +88,7 @@ class Site:
         self.access.revoke_all("acme", by=ANA)
 
 
-@pytest.fixture(params=[False, True], ids=["alone", "behind a middleware"])
+@pytest.fixture(params=[False, True], ids=["alone", "behind middlewares"])
 def site(request, tmp_path):
     with SQLiteStore(tmp_path / "grants.db") as store:
         access = SupportAccess(store, rules=RULES)

@@ -479,13 +479,34 @@ def test_demands_and_entry_are_pinned_with_what_was_handed_on(access, settings, 
     assert "entry_required" == why(access, MAX)
 
 
+def test_what_an_amendment_pins_above_binds_below(access, settings):
+    """[R8, J9] Stricter rules that an amendment pinned in the grant bind whoever was added, also when they are gone."""
+    change = {"yields": "consent", "policies": ["administrator"]}
+    flow = FLOW | {"amend": {"ends": ["elapsed"], "policies": False}}
+    loose = AccessRules.from_data({"flows": {"access": flow, "change": change}})
+    strict = {"flows": {"access": flow | {"entry": {"required": True}}, "change": change}}
+    demanding = strict | {
+        "demands": [{"beyond": ["read-only"], "needs": "change"}],
+        "flows": loose.to_data()["flows"],
+    }
+    for rules_then, reason in ((strict, "entry_required"), (demanding, "needs_consent")):
+        settings.rules = loose
+        grant = give(access, flow="access")
+        add(access, grant)
+        settings.rules = AccessRules.from_data(rules_then)
+        access.amend("acme", grant.id, by=ANA, version=1, ends=Elapsed(hours=20))
+        settings.rules = loose
+        assert (reason, reason) == (why(access, KIM), why(access, LOU))
+        access.revoke_all("acme", by=ANA)
+
+
 def test_a_key_adds_once(access):
     """[I-21] The same addition with the same key is one grant; another one with that key is refused."""
     grant = give(access)
-    first = add(access, grant, key="k-1")
-    assert first == add(access, grant, key="k-1")
+    first = add(access, grant, key="-k1")
+    assert first == add(access, grant, key="-k1")
     with no_trace(access, IdempotencyMismatch):
-        add(access, grant, MAX, key="k-1")
+        add(access, grant, MAX, key="-k1")
 
 
 def test_where_one_is_enough_it_is_given_back(store, clock):

@@ -43,7 +43,7 @@ def judge(question: Question, facts: TenantFacts, rules: AccessRules, grant: Gra
         or _scope(question, facts, grant)
         or _layers(question, facts, rules, grant)
         or _demands(question, facts, rules, grant)
-        or _entry(rules, grant)
+        or _entry(facts, rules, grant)
     ) or None
 
 
@@ -147,14 +147,15 @@ def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: G
 
 
 def _demands(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
-    if not grant.demands and not rules.demands:
+    if grant.parent is None and not grant.demands and not rules.demands:
         return None
     return Reason.NEEDS_CONSENT if any(unmet(question, facts, rules, grant)) else None
 
 
 def unmet(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Iterator[str]:
     """Yield the flows whose consent the action needs besides *grant*, and lacks: as pinned, and as demanded today."""
-    for demand in (*grant.demands, *rules.pinned_demands):
+    pinned = (demand for one in _handed_down(facts, grant) for demand in one.demands)
+    for demand in (*pinned, *rules.pinned_demands):
         beyond = not demand.beyond.allows(question.action, question.resource)
         if beyond and not any(
             _permission(question, facts, demand, grant, consent) and _permits(question, rules, consent)
@@ -189,9 +190,17 @@ def _permits(question: Question, rules: AccessRules, consent: Consent) -> bool:
     return all(layer.allows(question.action, question.resource) for layer in (*consent.layers, *present))
 
 
-def _entry(rules: AccessRules, grant: Grant) -> Reason | None:
+def _handed_down(facts: TenantFacts, grant: Grant) -> tuple[Grant, ...]:
+    """Return *grant* and the grants that it was handed on from: what is pinned in any of them binds it (R8)."""
+    if grant.parent is None:
+        return (grant,)
+    return (grant, *(one for one in resting_on(facts, grant) if isinstance(one, Grant)))
+
+
+def _entry(facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
     # Nothing records entries yet, so a flow that wants one denies: the safe half of the rule holds from the first day.
     flow = rules.flows.get(grant.flow)
-    if grant.entry_required or (flow is not None and flow.entry.required):
+    pinned = any(one.entry_required for one in _handed_down(facts, grant))
+    if pinned or (flow is not None and flow.entry.required):
         return Reason.ENTRY_REQUIRED
     return None

@@ -164,7 +164,7 @@ def delegate_command(host: Host, intent: DelegateIntent, *, by: Actor, key: str 
         want=lambda _: attrs.evolve(new, grants=(*new.grants, intent.grant_id), holder=holder_of(intent.to)),
         further=lambda slice_, _: wanted_above(slice_),
         decide=lambda slice_, act: delegate(slice_, act, intent, setting=setting),
-        key=optional(identifier, "key", key),
+        key=optional(opaque, "key", key),
         payload=intent.to_data(),
         makes=_ids(setting),
     )

@@ -12,6 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 from grantkit.contrib.starlette.watching import Watch
 from grantkit.decision import Decision
 
+_SPOIL_WITHIN = 1  # seconds
+
 LastWords: TypeAlias = Callable[[Decision], str | bytes]
 """What a stream says when it is cut."""
 
@@ -85,7 +87,8 @@ async def _spoil(send: Send) -> None:
     Make sure that what was sent is not taken for whole.
 
     Raising is not enough: Starlette's ``BaseHTTPMiddleware`` closes a stream as if it were complete before it raises
-    what the application raised. A message of no kind that there is fails in mid-body, there and in servers.
+    what the application raised. So what cannot be sent goes down as a piece of the body: it passes through any number
+    of middlewares and fails in the server. A client that reads nothing is not waited for.
     """
-    with suppress(Exception):
-        await send({"type": "grantkit.cut"})
+    with suppress(Exception), anyio.move_on_after(_SPOIL_WITHIN):
+        await send({"type": "http.response.body", "body": object(), "more_body": True})
