@@ -350,6 +350,16 @@ def test_handing_on_to_who_holds_it_is_refused(access):
     assert ("to", "duplicate") == (refusal.value.field, refusal.value.code)
 
 
+def test_a_team_s_grant_is_not_kept_by_who_leaves_the_team(access):
+    """[R8] Whoever holds a grant through their team gets none of their own of it: it would outlive their leaving."""
+    grant = give(access, Team("support"))
+    for to in (KIM, LOU, Agent("a-kim")):
+        with no_trace(access, InvalidInput) as refusal:
+            add(access, grant, to, by=KIM)
+        assert "duplicate" == refusal.value.code
+    assert [] == may(access, Agent("a-kim"))
+
+
 def test_acting_as_a_member_is_never_handed_on(clock):
     """[B10] A grant to act as a member stays with whom the member let in."""
 

@@ -708,3 +708,27 @@ def test_standing_is_for_whom_a_grant_lets_in(store):
         access.standing("acme", by=KIM)
     with pytest.raises(NotFound):
         access.standing("acme", by=ZOE)
+
+
+def test_an_outage_tells_of_no_tenant():
+    """[P8] While the store is down, a tenant that is not there is answered like every other."""
+
+    class Down:
+        """A store that is down."""
+
+        def __getattr__(self, name):
+            raise OSError
+
+    access = SupportAccess(Down(), rules={"acme": HIDDEN}.get, clock=FakeClock(START))
+    assert ["store_unavailable"] * 2 == [
+        access.authorize(KIM, tenant, "board:read").reason for tenant in ("acme", "nowhere")
+    ]
+
+
+def test_a_consent_opens_no_list(store):
+    """[P8] A consent lets nobody in, so at a tenant that hides itself it is on no list of the agent's."""
+    flows = {"standing": {"yields": "consent", "start": {"by": ["approvers"]}}}
+    access, _ = world(store, AccessRules.from_data({"flows": flows, "view": {"status": ["tenant:*"]}}))
+    access.consent("acme", by=ANA, to=SUPPORT, ends=EIGHT, reason="Help")
+    assert () == access.consents("acme", by=KIM)
+    assert 1 == len(access.consents("acme", by=ANA))

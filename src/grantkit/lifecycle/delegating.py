@@ -117,7 +117,7 @@ def delegate(slice_: Slice, act: Act, intent: DelegateIntent, *, setting: Settin
     by = act.by
     if not isinstance(by, Agent) or not _holds(by, grant):
         raise not_theirs(act, grant, "delegate", (str(grant.holder),))
-    flow, to, as_team = _offered(act.rules, grant, intent)
+    flow, to, as_team = _offered(act.rules, by, grant, intent)
     chain = tuple(chain_of(slice_, grant))
     _check_chain(slice_, act, chain, flow)
     not_while_blocked(slice_, act, by.holders[0])
@@ -152,7 +152,9 @@ def _holds(by: Agent, grant: Grant) -> bool:
     return holds_as(by, grant) and grant.as_team in (None, *by.teams)
 
 
-def _offered(rules: AccessRules, grant: Grant, intent: DelegateIntent) -> tuple[Flow, Grantee, str | None]:
+def _offered(
+    rules: AccessRules, by: Agent, grant: Grant, intent: DelegateIntent
+) -> tuple[Flow, Grantee, str | None]:
     """Return the flow, whom it lets be added, and in which capacity."""
     flow = rules.flows.get(grant.flow)
     if flow is None or flow.delegate is None:
@@ -165,7 +167,8 @@ def _offered(rules: AccessRules, grant: Grant, intent: DelegateIntent) -> tuple[
     to, as_team = choose_holder(
         grant.flow, attrs.evolve(flow, to=flow.delegate.to), intent.to, intent.as_team
     )
-    if holder_of(to) == grant.holder:
+    # Of a team's grant, whoever is in it holds it already: one of their own would outlive their leaving the team.
+    if holder_of(to) == grant.holder or (isinstance(to, Agent) and (to.id == by.id or _holds(to, grant))):
         raise InvalidInput(field="to", code="duplicate", wants="somebody who does not hold it already")
     return flow, to, as_team
 

@@ -59,9 +59,9 @@ class SupportAccess(Consenting, HandingOn, Answering, Braking, Looking):
         rules = NOWHERE  # where not even the rules can be had, an agent learns nothing
         try:
             rules = host.rules_of(tenant)
-            if rules is NOWHERE:
-                return Decision(question, TenantFacts.of(tenant=tenant), rules, Verdict(Reason.NO_GRANT))
             facts = self._store.read(tenant, agent.id, agent.holders, question.now)
+            if rules is NOWHERE:  # only now: an outage must not tell which tenants there are
+                return Decision(question, TenantFacts.of(tenant=tenant), rules, Verdict(Reason.NO_GRANT))
             check_facts(facts, agent)
             if act_as is not None:
                 facts = attrs.evolve(facts, member_may=host.member_may(question))

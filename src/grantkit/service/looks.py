@@ -186,8 +186,14 @@ def _may_see(look: Look, act: Act | None, status: Status) -> bool:
     if act is None:
         return True
     # What lets an agent in now is no secret from it, also where the rules hide the tenant from those who have nothing.
-    lets_in = status.state is GrantState.LIVE and holds_as(act.by, status.row)
+    lets_in = (
+        isinstance(status, GrantStatus) and status.state is GrantState.LIVE and _held(act.by, status.grant)
+    )
     return lets_in or may_look(act.by, look.tenant, act.rules, act.rules.view.status, status.row)
+
+
+def _held(by: Actor, grant: Grant) -> bool:
+    return isinstance(by, Agent) and holds_as(by, grant) and grant.as_team in (None, *by.teams)
 
 
 def _with_verbs(host: Host, slice_: Slice, act: Act, status: S) -> S:
