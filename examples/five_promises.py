@@ -143,6 +143,8 @@ class Player:
             return ENDS[kind](told)
         if name == "scope":
             return Scope.only(*value)
+        if name == "to":
+            return self.agents[value]
         return self._kept[value[1:]] if str(value).startswith("$") else value
 
     def _shown(self, request_id: str) -> dict[str, Any]:

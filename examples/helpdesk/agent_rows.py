@@ -72,7 +72,7 @@ class Rows:
                 status,
                 "frozen" if status.frozen else str(status.state),
                 self._until(status) if live else begins,
-                may=status.may | ({"enter"} if live and self.open_now else set()),
+                may=status.may - {"enter"} | ({"enter"} if live and self.open_now else set()),
             )
 
     @property

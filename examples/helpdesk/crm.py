@@ -102,7 +102,7 @@ def edit_invoice(request: Request, found: Found, decision: MayUpdate) -> Respons
 def update_invoice(
     desk: TheDesk,
     found: Found,
-    _: MayUpdate,
+    decision: MayUpdate,
     status_: Annotated[Literal["open", "paid", "overdue"], Form(alias="status")],
     note: Annotated[str, Form(max_length=MOST_NOTE)] = "",
 ) -> Response:
@@ -110,6 +110,7 @@ def update_invoice(
     invoice = _there(found)
     # A browser sends the line breaks of a field of several lines as CR LF.
     desk.invoices.update(invoice, status=status_, note=note.replace("\r\n", "\n"))
+    desk.access.record_use(decision)
     return RedirectResponse(f"/crm/{invoice.tenant}/invoices/{invoice.number}", status.HTTP_303_SEE_OTHER)
 
 
@@ -133,6 +134,8 @@ def _shown(request: Request, template: str, decisions: list[Decision], **values:
     tenant = desk.tenants[decisions[0].tenant]
     words, now = desk.words_of(tenant), desk.now()
     by_grant = {each.grant: each for each in decisions if each.grant is not None}
+    for each in by_grant.values():
+        desk.access.record_use(each)  # one use of each grant that opened the page
     under = [
         f"{sentence(words.scope(grant.scope))}; {ends_in(each.valid_until, now, words)}"
         for grant, each in by_grant.items()

@@ -26,7 +26,10 @@ from grantkit.model import (
     LedgerHead,
     Row,
     RowKey,
+    Session,
     TextKey,
+    Usage,
+    Use,
 )
 
 
@@ -66,6 +69,7 @@ class Batch:
             begun anew when the first had been forgotten.
         documents: Rule documents by digest, as bytes that never change; kept once, whatever the tenant.
         erases: Texts that go for good, with their salts, wherever they lie beside earlier entries.
+        spends: Uses that the events of the batch sum up: so many are taken from what is counted beside the record.
         forgets: A tenant whose entries, texts and rows go for good, if its record still stands at this head. Rule
             documents stay: other tenants may live by them.
     """
@@ -75,6 +79,7 @@ class Batch:
     follows: str = NO_HASH
     documents: Mapping[str, bytes] = FrozenMap()
     erases: tuple[TextKey, ...] = ()
+    spends: "tuple[Use, ...]" = ()
     forgets: LedgerHead | None = None
 
 
@@ -140,6 +145,42 @@ class Due:
     limit: int
 
 
+@attrs.frozen(kw_only=True)
+class SessionsOf:
+    """The sessions of a tenant in the order in which they were entered: those whose sequence is past *after*."""
+
+    tenant: str
+    after: int
+    limit: int
+
+
+@attrs.frozen(kw_only=True)
+class UsagesOf:
+    """The usages of a tenant in the order of grant and agent: those past *after*, such a pair."""
+
+    tenant: str
+    after: tuple[str, str]
+    limit: int
+
+
+@attrs.frozen(kw_only=True)
+class UsesOf:
+    """
+    The uses of grants that were counted beside the record and lie there still, in the order of tenant and of the rest.
+
+    Attributes:
+        tenant: Of one tenant only; ``None`` for all.
+        before: Only those whose hour began before this instant; ``None`` for all.
+        after: Where to go on: tenant, grant, agent and hour of the last one of the page before.
+        limit: How many at the most.
+    """
+
+    tenant: str | None
+    before: datetime | None = None
+    after: "tuple[str, str, str, datetime] | None" = None
+    limit: int
+
+
 Query: TypeAlias = GrantsOf | ConsentsOf | RequestsOf | Due
 Found: TypeAlias = Grant | Consent | AccessRequest
 
@@ -166,8 +207,10 @@ class Store(Protocol):
                 and for each holder those that share the greatest over-at that is not; more does no harm.
 
         Returns:
-            Facts that also hold the consents of *holders* that are over after *alive_after*, all ancestors of the
-            grants returned, be they grants or consents, and the stances of the agents who hold any of it.
+            Facts that also hold the consents of *holders*, and the sessions of *agent*, that are over after
+            *alive_after*, all ancestors of the
+            grants returned, be they grants or consents, the stances of the agents whom any of it names, and which of
+            these and of *agent* are suspended: have a freeze in the vendor's own record, read in the same snapshot.
         """
         ...
 
@@ -175,8 +218,8 @@ class Store(Protocol):
         """
         Return what a command wants: one consistent snapshot.
 
-        Rows by id are found only at *tenant*. Added are the stances of the agents who hold a found grant or consent,
-        and of those for whom, and by whom, a found request is (:func:`~grantkit.lifecycle.agents_of`).
+        Rows by id are found only at *tenant*. Added are the stances of the agents whom a found row names
+        (:func:`~grantkit.lifecycle.agents_of`), and which of all these agents are suspended.
         """
         ...
 
@@ -188,7 +231,7 @@ class Store(Protocol):
 
         Raises:
             HeadMoved: If it is not, or the record that the batch forgets is not where it was; nothing was written.
-            Corrupt: If a text that the batch erases is not there; nothing was written.
+            Corrupt: If a text that the batch erases, or a use that it spends, is not there; nothing was written.
         """
         ...
 
@@ -210,6 +253,26 @@ class Store(Protocol):
 
     def find(self, query: Query) -> tuple[Found, ...]:
         """Return up to ``query.limit`` rows of the kind that is asked for, in the order that the query says."""
+        ...
+
+    def sessions(self, query: SessionsOf) -> tuple[Session, ...]:
+        """Return up to ``query.limit`` sessions, in the order that the query says."""
+        ...
+
+    def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
+        """Return up to ``query.limit`` usages, in the order that the query says."""
+        ...
+
+    def count(self, tenant: str, use: Use) -> None:
+        """
+        Add ``use.count`` uses of a grant by an agent within an hour to what is counted beside the record, durably.
+
+        They are no part of the record: no head moves. Where there is no record, nothing is counted.
+        """
+        ...
+
+    def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
+        """Return up to ``query.limit`` of the uses that lie beside records, each with its tenant."""
         ...
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:

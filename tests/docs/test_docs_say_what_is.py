@@ -11,7 +11,17 @@ from docpages import DOCS, between, errors, headings, page, tables
 import grantkit
 from grantkit import AccessRules, Agent, Elapsed, InvalidInput, Member, Reason, SupportAccess
 from grantkit.errors import INPUT_CODES, IllegalTransition
-from grantkit.lifecycle import ANSWERS, TRANSITIONS, Effect, GrantState, Phase, RequestState, Want, phase_of
+from grantkit.lifecycle import (
+    ANSWERS,
+    TRANSITIONS,
+    Effect,
+    GrantState,
+    Phase,
+    RequestState,
+    SessionState,
+    Want,
+    phase_of,
+)
 from grantkit.model import Body, ConsentEnded, Ending
 from grantkit.ports import Store
 from grantkit.stores import MemoryStore
@@ -30,8 +40,8 @@ def code_of(error):
 
 
 def leads_to(phase, step):
-    """Where a step leads that happens: amending leaves a grant where it is, every other step ends it as a fact."""
-    return phase if step == "amend" else Phase.ENDED
+    """Where a step leads that happens: what amends leaves a grant where it is, every other step ends it as a fact."""
+    return phase if step in ("amend", "link_ticket") else Phase.ENDED
 
 
 class Story:
@@ -42,7 +52,14 @@ class Story:
         self.access = SupportAccess(self.store, rules=AHEAD, clock=self.clock)
         starts = self.clock.now() + timedelta(hours=1)
         self.grant = self.access.grant(
-            "acme", by=ANA, to=KIM, starts=starts, ends=Elapsed(hours=4), reason="A case"
+            "acme",
+            by=ANA,
+            to=KIM,
+            starts=starts,
+            ends=Elapsed(hours=4),
+            reason="A case",
+            tickets=["T-1"],
+            until_tickets=True,
         )
         self.clock.advance(hours={Phase.SCHEDULED: 0, Phase.LIVE: 1, Phase.OVER: 5, Phase.ENDED: 1}[phase])
         if phase is Phase.ENDED:
@@ -64,6 +81,10 @@ class Story:
                 self.access.revoke("acme", self.grant.id, by=ANA)
             case "relinquish":
                 self.access.relinquish("acme", self.grant.id, by=KIM)
+            case "link_ticket":
+                self.access.link_ticket("acme", self.grant.id, "T-2", by=ANA)
+            case "resolve_ticket":
+                self.access.resolve_ticket("acme", "T-1", by=KIM)
             case "record_end":
                 self.access.delivery.sweep()
 
@@ -184,11 +205,29 @@ def test_the_front_door_is_documented():
     assert sorted(grantkit.__all__) == sorted(documented & set(grantkit.__all__))
 
 
+def test_every_verb_stands_at_a_glance():
+    """The table of verbs names each public method of the front door once, and none that is not there."""
+    there = {name for name in dir(SupportAccess) if not name.startswith("_")}
+    named = [
+        name.strip()
+        for verb, *_ in tables(page("reference/api.md"))[0]
+        for name in verb.split(",")
+        if "**" not in name
+    ]
+    assert sorted(there - {"clock", "delivery", "ledger"}) == sorted(named)
+
+
 def test_the_states_are_those_of_the_code():
     """The page of steps explains each state of a grant, in the order of the list."""
     assert [str(state) for state in GrantState] == [
         row[0] for row in tables(page("reference/transitions.md"))[0]
     ]
+
+
+def test_the_states_of_sessions_are_those_of_the_code():
+    """The page of steps explains each state of a session, in the order of the list."""
+    explained = next(table for table in tables(page("reference/transitions.md")) if table[0][0] == "open")
+    assert [str(state) for state in SessionState] == [row[0] for row in explained]
 
 
 def test_the_states_of_requests_are_those_of_the_code():
@@ -240,7 +279,7 @@ def test_the_steps_are_drawn_from_the_table_of_transitions(name, draw):
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("phase", Phase)
 def test_each_arrow_leads_where_the_verbs_lead(phase, step):
-    """What happens is one event and ends where the arrow says; nothing is no event; what is refused changes nothing."""
+    """What happens is an event and ends where the arrow says; nothing is no event; what is refused changes nothing."""
     story, effect = Story(phase), TRANSITIONS[phase, step]
     before = story.length()
     assert phase is story.phase()
@@ -250,7 +289,10 @@ def test_each_arrow_leads_where_the_verbs_lead(phase, step):
     else:
         story.take(step)
     happens = effect is Effect.HAPPENS
-    assert (before + happens, leads_to(phase, step) if happens else phase) == (story.length(), story.phase())
+    events = happens + (
+        happens and step == "resolve_ticket"
+    )  # that it was solved, and that this ended the grant
+    assert (before + events, leads_to(phase, step) if happens else phase) == (story.length(), story.phase())
 
 
 def test_every_decision_record_is_listed():

@@ -11,25 +11,30 @@ from grantkit.lifecycle import Slice, agents_of
 from grantkit.model import (
     HEAD,
     NO_HASH,
+    VENDOR,
     AccessRequest,
     Consent,
     Cut,
     Grant,
     Head,
     Retry,
+    Session,
     Stance,
+    Usage,
     agent_key,
     consent_key,
     grant_key,
     request_key,
     retry_key,
+    session_key,
+    usage_key,
 )
 from grantkit.ports import ConsentsOf, Due, GrantsOf, RequestsOf
 
 KINDS = {GrantsOf: Grant, ConsentsOf: Consent, RequestsOf: AccessRequest}
 
 
-KNOWN = (Head, Grant, Consent, AccessRequest, Stance, Cut, Retry)
+KNOWN = (Head, Grant, Consent, AccessRequest, Stance, Cut, Retry, Session, Usage)
 
 
 def place(row):
@@ -53,6 +58,7 @@ class PlainStore:
         self.record = defaultdict(list)
         self.kept = defaultdict(dict)
         self.papers = {}
+        self.counted = defaultdict(dict)
 
     def head(self, tenant):
         return self.kept[tenant].get(HEAD, Head(tenant=tenant))
@@ -78,9 +84,34 @@ class PlainStore:
         consents = [
             each for each in self.every(tenant, Consent) if each.holder in holders and each.over_at > after
         ]
-        named = {agent}.union(*map(agents_of, (*lineage.values(), *consents)))
+        named = {agent}.union(*map(agents_of, (*grants, *lineage.values(), *consents)))
         stances = {row.agent: row for row in self.every(tenant, Stance) if row.agent in named}
-        return TenantFacts(self.head(tenant), tuple(grants), agent, stances, lineage, tuple(consents))
+        return TenantFacts(
+            self.head(tenant),
+            tuple(grants),
+            agent,
+            stances,
+            lineage,
+            tuple(consents),
+            self.suspended(named),
+            tuple(self.inside(tenant, agent, after)),
+        )
+
+    def suspended(self, agents):
+        return frozenset(
+            row.agent for row in self.every(VENDOR, Stance) if row.freeze and row.agent in agents
+        )
+
+    def inside(self, tenant, agent, after):
+        return [each for each in self.every(tenant, Session) if each.agent == agent and each.over_at > after]
+
+    def bound(self, tenant, kind, ticket):
+        rows = self.every(tenant, kind)
+        return {
+            row.id: row
+            for row in rows
+            if row.until_tickets and row.ended is None and ticket in row.open_tickets
+        }
 
     def read(self, tenant, agent, holders, alive_after):
         with self.lock:
@@ -94,6 +125,13 @@ class PlainStore:
                 alive = (grant for grant in self.every(tenant, Grant) if grant.over_at > want.alive_after)
                 grants |= {grant.id: grant for grant in alive if grant.holder == want.holder}
             consents = {one: kept[consent_key(one)] for one in want.consents if consent_key(one) in kept}
+            grants |= self.bound(tenant, Grant, want.ticket)
+            consents |= self.bound(tenant, Consent, want.ticket)
+            sessions = {one: kept[session_key(one)] for one in want.sessions if session_key(one) in kept}
+            if want.entered is not None and want.alive_after is not None:
+                inside = self.inside(tenant, want.entered, want.alive_after)
+                sessions |= {each.id: each for each in inside}
+            usages = [usage_key(*each) for each in want.usages]
             requests = {one: kept[request_key(one)] for one in want.requests if request_key(one) in kept}
             found = (*grants.values(), *consents.values(), *requests.values())
             agents = {*want.agents}.union(*map(agents_of, found))
@@ -103,11 +141,23 @@ class PlainStore:
                 grants=grants,
                 consents=consents,
                 requests=requests,
+                sessions=sessions,
+                usages={key: kept[key] for key in usages if key in kept},
+                suspended=self.suspended(agents),
                 stances={agent: kept[agent_key(agent)] for agent in agents if agent_key(agent) in kept},
                 cuts=tuple(sorted(self.every(tenant, Cut), key=lambda cut: cut.seq)),
                 retries={key: kept[key] for key in keys if key in kept},
                 document=self.papers.get(self.head(tenant).rules),
             )
+
+    def spend(self, tenant, spends):
+        counted = self.counted[tenant]
+        if any(use.key not in counted or counted[use.key].count < use.count for use in spends):
+            raise Corrupt(what="uses that are not there")
+        for use in spends:
+            left = counted.pop(use.key)
+            if left.count > use.count:
+                counted[use.key] = attrs.evolve(left, count=left.count - use.count)
 
     def append(self, tenant, expected_head, batch):
         with self.lock:
@@ -125,8 +175,10 @@ class PlainStore:
             there = {(entry.seq, text.what) for entry in self.record[tenant] for text in entry.texts}
             if not there.issuperset(batch.erases):
                 raise Corrupt(what="a text that is not there")
+            self.spend(tenant, batch.spends)
             if batch.forgets is not None:
                 del self.record[batch.forgets.tenant], self.kept[batch.forgets.tenant]
+                self.counted.pop(batch.forgets.tenant, None)
             self.record[tenant] += batch.entries
             for place, entry in enumerate(self.record[tenant]):
                 left = tuple(text for text in entry.texts if (entry.seq, text.what) not in batch.erases)
@@ -158,6 +210,38 @@ class PlainStore:
             due = [row for row in every if pending(row) and place(row)[0] <= query.by]
             past = [row for row in due if query.after is None or place(row) > query.after]
             return tuple(sorted(past, key=place)[: query.limit])
+
+    def sessions(self, query):
+        with self.lock:
+            past = [each for each in self.every(query.tenant, Session) if each.seq > query.after]
+            return tuple(sorted(past, key=lambda each: (each.seq, each.id))[: query.limit])
+
+    def usages(self, query):
+        with self.lock:
+            past = [
+                each for each in self.every(query.tenant, Usage) if (each.grant, each.agent) > query.after
+            ]
+            return tuple(sorted(past, key=lambda each: (each.grant, each.agent))[: query.limit])
+
+    def count(self, tenant, use):
+        with self.lock:
+            if HEAD in self.kept[tenant]:
+                before = self.counted[tenant].get(use.key)
+                if before is not None:
+                    use = attrs.evolve(use, count=use.count + before.count, last=max(use.last, before.last))
+                self.counted[tenant][use.key] = use
+
+    def uses(self, query):
+        with self.lock:
+            every = [(tenant, use) for tenant, kept in self.counted.items() for use in kept.values()]
+            wanted = [
+                each
+                for each in every
+                if query.tenant in (None, each[0])
+                and (query.before is None or each[1].hour < query.before)
+                and (query.after is None or (each[0], *each[1].key) > query.after)
+            ]
+            return tuple(sorted(wanted, key=lambda each: (each[0], *each[1].key))[: query.limit])
 
     def tenants(self, query):
         with self.lock:

@@ -94,7 +94,10 @@ def test_i09_a_freeze_denies_whatever_grants_stand(known: TenantFacts, question:
 @given(facts(), QUESTIONS)
 def test_i09_a_suspension_denies_whatever_grants_stand(known: TenantFacts, question: Question):
     """A suspended agent is denied before anything else is looked at."""
-    assert Reason.SUSPENDED is decided(question, attrs.evolve(known, suspended=True)).reason
+    assert (
+        Reason.SUSPENDED
+        is decided(question, attrs.evolve(known, suspended=frozenset({question.agent.id}))).reason
+    )
 
 
 @given(facts(), QUESTIONS)

@@ -29,7 +29,16 @@ class Stage:
         self.access = SupportAccess(MemoryStore(), clock=self.clock, rules=RULES)
         start = ZERO + timedelta(days=1)
         team, ends = Team("support"), Elapsed(hours=4)
-        self.id = self.access.grant("acme", by=ANA, to=team, starts=start, ends=ends, reason="x").id
+        self.id = self.access.grant(
+            "acme",
+            by=ANA,
+            to=team,
+            starts=start,
+            ends=ends,
+            reason="x",
+            tickets=["T-1"],
+            until_tickets=True,
+        ).id
 
     @property
     def version(self) -> int:
@@ -58,6 +67,9 @@ class Stage:
     def is_relinquished(self) -> None:
         self.access.relinquish("acme", self.id, by=KIM)
 
+    def is_solved(self) -> None:
+        self.access.resolve_ticket("acme", "T-1", by=KIM)
+
     def is_swept(self) -> None:
         self.expires()
         self.access.delivery.sweep()
@@ -84,6 +96,10 @@ class Stage:
                 self.access.revoke("acme", self.id, by=ANA)
             case "relinquish":
                 self.access.relinquish("acme", self.id, by=KIM)
+            case "link_ticket":
+                self.access.link_ticket("acme", self.id, "T-2", by=ANA)
+            case "resolve_ticket":
+                self.access.resolve_ticket("acme", "T-1", by=KIM)
             case _:
                 self.access.delivery.sweep()
 
@@ -96,6 +112,7 @@ STATES: dict[str, tuple[Phase, GrantState, Callable[[Stage], object]]] = {
     "revoked": (Phase.ENDED, GrantState.REVOKED, Stage.is_revoked),
     "revoked, and over": (Phase.ENDED, GrantState.REVOKED, Stage.is_revoked_and_over),
     "relinquished": (Phase.ENDED, GrantState.RELINQUISHED, Stage.is_relinquished),
+    "solved": (Phase.ENDED, GrantState.ENDED_BY_TICKETS, Stage.is_solved),
     "swept": (Phase.ENDED, GrantState.EXPIRED, Stage.is_swept),
 }
 TAKEN = get_args(Step)
@@ -117,9 +134,9 @@ def test_i22_what_happens_is_what_the_table_says(state: str, step: str):
     assert TRANSITIONS[phase, step] == Effect(stage.take(step))  # type: ignore[index]
 
 
-@pytest.mark.parametrize("step", ["amend", "revoke", "relinquish"])
+@pytest.mark.parametrize("step", ["amend", "link_ticket", "revoke", "relinquish", "resolve_ticket"])
 def test_i22_a_cut_off_grant_is_over_before_its_window_is(step: str):
-    """A grant that a cut-off silenced takes no amendment, and every brake."""
+    """A grant that a cut-off silenced takes no amendment and no ticket, and every brake."""
     stage = Stage()
     stage.is_cut_off()
     assert GrantState.CUT_OFF is stage.state

@@ -8,7 +8,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -356,10 +355,6 @@ def _deaf(honest: Callable[[Slice, Any], bool]) -> Callable[[Slice, Any], bool]:
     return lambda slice_, one: not isinstance(one, AccessRequest) and honest(slice_, one)
 
 
-def _for_any_case(honest: Callable[..., bool]) -> Callable[..., bool]:
-    return lambda q, f, d, g, consent: honest(q, f, d, g, attrs.evolve(consent, tickets=frozenset()))
-
-
 def nothing(*_: Any, **__: Any) -> None:
     return None
 
@@ -370,7 +365,7 @@ WRONG: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "the end that was shown ignored": (Ask, "latest", lambda _: property(lambda self: NEVER)),
     "a cut-off that ends no request": (Slice, "cut_off", _deaf),
     "the end of a parent not judged": (judge, "chain_ended", lambda _: nothing),
-    "a demand's tickets ignored": (judge, "_permission", _for_any_case),
+    "a demand's tickets ignored": (judge, "_for_the_case", lambda _: lambda *_: True),
     "an approval of any request": (
         evidence,
         "_ASKED",

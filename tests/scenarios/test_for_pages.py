@@ -120,7 +120,13 @@ VERBS = {
     "withdraw": lambda access, ident, by: access.withdraw("acme", ident, by=by),
     "revoke": lambda access, ident, by: access.revoke("acme", ident, by=by, word="Off"),
     "relinquish": lambda access, ident, by: access.relinquish("acme", ident, by=by),
+    "enter": lambda access, ident, by: access.enter("acme", ident, by=by),
+    "delegate": lambda access, ident, by: access.delegate(
+        "acme", ident, by=by, to=Agent("a-new"), reason="x"
+    ),
+    "link_ticket": lambda access, ident, by: access.link_ticket("acme", ident, "T-2", by=by),
 }
+OF_A_REQUEST = ("approve", "deny", "withdraw")
 ACTORS = {
     "admin": ANA,
     "member": VIC,
@@ -150,7 +156,7 @@ def test_a_list_says_just_the_verbs_that_go_through(thing, name):
     """[J3, P9] A list says of each row which verbs whoever looks could use: exactly those that would go through."""
     by = ACTORS[name]
     access, ident, look = brought_about(thing)
-    verbs = ("approve", "deny", "withdraw") if look == access.requests else ("revoke", "relinquish")
+    verbs = OF_A_REQUEST if look == access.requests else VERBS.keys() - {*OF_A_REQUEST}
 
     expected = {verb for verb in verbs if changes(thing, verb, by)}
 
@@ -160,7 +166,7 @@ def test_a_list_says_just_the_verbs_that_go_through(thing, name):
 
 
 def test_some_verbs_go_through_and_some_do_not():
-    """The table above has both: an admin may approve and revoke, a holder give back, a session only give back."""
+    """The table above has both: an admin may approve and revoke, a holder give back and enter."""
     asked = [
         ("pending", "admin"),
         ("pending", "holder"),
@@ -171,8 +177,8 @@ def test_some_verbs_go_through_and_some_do_not():
     assert {
         ("pending", "admin"): {"approve", "deny"},
         ("pending", "holder"): {"withdraw"},
-        ("live", "admin"): {"revoke"},
-        ("live", "holder in its session"): {"relinquish"},
+        ("live", "admin"): {"revoke", "link_ticket"},
+        ("live", "holder in its session"): {"relinquish", "enter"},
     } == found
 
 
@@ -438,6 +444,16 @@ CALLS = {
     "amend": lambda access, tenant: access.amend(tenant, "gr_9", by=KIM, version=1, ends=EIGHT),
     "revoke": lambda access, tenant: access.revoke(tenant, "gr_9", by=KIM),
     "relinquish": lambda access, tenant: access.relinquish(tenant, "gr_9", by=KIM),
+    "delegate": lambda access, tenant: access.delegate(tenant, "gr_9", by=KIM, to=Team("t")),
+    "link_ticket": lambda access, tenant: access.link_ticket(tenant, "gr_9", "T-1", by=KIM),
+    "resolve_ticket": lambda access, tenant: access.resolve_ticket(tenant, "T-1", by=KIM),
+    "enter": lambda access, tenant: access.enter(tenant, "gr_9", by=KIM),
+    "leave": lambda access, tenant: access.leave(tenant, "se_9", by=KIM),
+    "freeze": lambda access, tenant: access.freeze(tenant, by=KIM),
+    "unfreeze": lambda access, tenant: access.unfreeze(tenant, by=KIM),
+    "revoke_all": lambda access, tenant: access.revoke_all(tenant, by=KIM),
+    "sessions": lambda access, tenant: access.sessions(tenant, by=KIM),
+    "uses": lambda access, tenant: access.uses(tenant, by=KIM),
     "grants": lambda access, tenant: access.grants(tenant, by=KIM),
     "consents": lambda access, tenant: access.consents(tenant, by=KIM),
     "requests": lambda access, tenant: access.requests(tenant, by=KIM),

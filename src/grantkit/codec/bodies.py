@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from grantkit.codec import nouns
+from grantkit.codec import made, nouns
 from grantkit.codec.nouns import Data, maybe, number, words
 from grantkit.inputs import FrozenMap
 from grantkit.model import (
@@ -17,18 +17,25 @@ from grantkit.model import (
     Denied,
     Ending,
     EndRecorded,
+    Entered,
     Erased,
     Frozen,
     Granted,
     Lapsed,
+    Left,
+    Reinstated,
     Relinquished,
     Requested,
     Revoked,
     RulesAdopted,
     Settling,
     StepOpened,
+    Suspended,
     TenantForgotten,
+    TicketLinked,
+    TicketSolved,
     Unfrozen,
+    Used,
     Withdrawn,
 )
 
@@ -50,13 +57,13 @@ def _rules_adopted(data: Data) -> Body:
 def _granted(data: Data, event: Data) -> Body:
     _not_placed(*data["grant"].get("approvals", ()))
     # Tenant and rules are those of the event: said twice, they could differ.
-    return Granted(nouns.grant({**data["grant"], "tenant": event["tenant"], "rules": event.get("rules", "")}))
+    return Granted(made.grant({**data["grant"], "tenant": event["tenant"], "rules": event.get("rules", "")}))
 
 
 def _consented(data: Data, event: Data) -> Body:
     _not_placed(*data["consent"].get("approvals", ()))
     placed = {**data["consent"], "tenant": event["tenant"], "rules": event.get("rules", "")}
-    return Consented(nouns.consent(placed))
+    return Consented(made.consent(placed))
 
 
 def _requested(data: Data, event: Data) -> Body:
@@ -65,7 +72,7 @@ def _requested(data: Data, event: Data) -> Body:
     # Who asks is who did it, and their name is a text of the event.
     by = {key: value for key, value in event["actor"].items() if key != "name"}
     placed = {**data["request"], "tenant": event["tenant"], "rules": event.get("rules", ""), "by": by}
-    return Requested(nouns.request(placed))
+    return Requested(made.request(placed))
 
 
 def _step_opened(data: Data) -> Body:
@@ -84,7 +91,7 @@ def _approved(data: Data) -> Body:
     return Approved(
         request_id=_request_id(data),
         approval=nouns.approval(data["approval"]),
-        ask=None if ask is None else nouns.ask(ask),
+        ask=None if ask is None else made.ask(ask),
         said=words(data.get("said", "")),
     )
 
@@ -167,7 +174,32 @@ def _erased(data: Data) -> Body:
         ),
         consents=tuple(words(each) for each in data.get("consents", ())),
         requests=tuple(words(each) for each in data.get("requests", ())),
+        sessions=tuple(words(each) for each in data.get("sessions", ())),
     )
+
+
+def _ticket_linked(data: Data) -> Body:
+    _not_placed(data["approval"])
+    return TicketLinked(
+        grant_id=_grant_id(data), ticket=words(data["ticket"]), approval=nouns.approval(data["approval"])
+    )
+
+
+def _ticket_solved(data: Data) -> Body:
+    return TicketSolved(
+        ticket=words(data["ticket"]),
+        grants=tuple(words(each) for each in data["grants"]),
+        consents=tuple(words(each) for each in data["consents"]),
+    )
+
+
+def _entered(data: Data, event: Data) -> Body:
+    # Who enters is who did it: said twice, they could differ.
+    placed = {**data["session"], "tenant": event["tenant"], "agent": event["actor"]["id"]}
+    if event["actor"]["kind"] != "agent":
+        msg = "a session of somebody who is no agent"
+        raise ValueError(msg)
+    return Entered(made.session(placed))
 
 
 def _forgotten(data: Data) -> Body:
@@ -187,9 +219,15 @@ _READERS: Mapping[str, Callable[[Data], Body]] = FrozenMap(
         Revoked.kind: _revoked,
         Relinquished.kind: _relinquished,
         EndRecorded.kind: _ended,
+        TicketLinked.kind: _ticket_linked,
+        TicketSolved.kind: _ticket_solved,
+        Left.kind: lambda data: Left(words(data["session_id"])),
+        Used.kind: lambda data: Used(tuple(made.use(each) for each in data["uses"])),
         CutOff.kind: lambda data: CutOff(_agent(data)),
         Frozen.kind: lambda data: Frozen(_agent(data)),
         Unfrozen.kind: lambda data: Unfrozen(_agent(data)),
+        Suspended.kind: lambda data: Suspended(words(data["agent"]), words(data.get("reason", ""))),
+        Reinstated.kind: lambda data: Reinstated(words(data["agent"])),
         ClockCorrected.kind: _clock_corrected,
         Erased.kind: _erased,
         TenantForgotten.kind: _forgotten,
@@ -197,5 +235,10 @@ _READERS: Mapping[str, Callable[[Data], Body]] = FrozenMap(
 )
 
 _OF_EVENTS: Mapping[str, Callable[[Data, Data], Body]] = FrozenMap(
-    {Granted.kind: _granted, Consented.kind: _consented, Requested.kind: _requested}
+    {
+        Granted.kind: _granted,
+        Consented.kind: _consented,
+        Requested.kind: _requested,
+        Entered.kind: _entered,
+    }
 )

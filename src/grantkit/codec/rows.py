@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grantkit.canonical import canonical_bytes
-from grantkit.codec import nouns
+from grantkit.codec import made, nouns
 from grantkit.codec.nouns import Data
 from grantkit.codec.sealing import sparse
 from grantkit.errors import Corrupt
@@ -73,9 +73,11 @@ _READERS: Mapping[str, Callable[[Data], Row]] = FrozenMap(
         "head": _head,
         "agent": _stance,
         "cut": _cut,
-        "retry": nouns.retry,
-        "grant": nouns.grant,
-        "consent": nouns.consent,
-        "request": nouns.request,
+        "retry": made.retry,
+        "grant": made.grant,
+        "consent": made.consent,
+        "request": made.request,
+        "session": made.session,
+        "usage": made.usage,
     }
 )

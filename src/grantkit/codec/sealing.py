@@ -8,7 +8,7 @@ from typing import Any, cast
 import attrs
 
 from grantkit.canonical import Plain, canonical_bytes
-from grantkit.codec import nouns
+from grantkit.codec import made, nouns
 from grantkit.codec.bodies import body
 from grantkit.codec.nouns import Data
 from grantkit.codec.versions import SCHEMA, upcast
@@ -143,7 +143,7 @@ def _read(entry: Entry, data: Data) -> Event:
         actor=nouns.actor(said["actor"]),
         rules=nouns.words(said.get("rules", "")),
         body=body(said["kind"], said.get("body", {}), said),
-        retry=None if retry is None else nouns.retry(retry),
+        retry=None if retry is None else made.retry(retry),
         hash=entry.hash,
     )
     if sparse(event.to_data()) != said:  # what a reader passes over, another could read

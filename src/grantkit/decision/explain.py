@@ -64,9 +64,19 @@ def _gives(grant: Grant) -> str:
 
 def _lasting(told: _Told, grant: Grant) -> str:
     ends_at = grant.window.ends_at
+    tickets = _open(grant)
     if isinstance(ends_at, OpenEnded):
-        return "with no end set"
-    return f"until {plainly(ends_at)}, {about(ends_at - reach(told.question, told.facts))} from now"
+        return f"until {tickets}" if tickets else "with no end set"
+    left = about(ends_at - reach(told.question, told.facts))
+    return f"until {plainly(ends_at)}, {left} from now{', or before that until ' if tickets else ''}{tickets}"
+
+
+def _open(grant: Grant) -> str:
+    """Say which tickets keep a grant open that is bound to them (N3, R12)."""
+    if not grant.until_tickets:
+        return ""
+    names = sorted(grant.open_tickets)
+    return f"ticket{'' if len(names) == 1 else 's'} {' and '.join(names)} {'is' if len(names) == 1 else 'are'} solved"
 
 
 def _besides(told: _Told, rules: AccessRules, named: Grant) -> str:
@@ -132,6 +142,9 @@ _OF_THE_TENANT: dict[Reason, Callable[[_Told], str]] = {
 }
 
 _OF_A_GRANT: dict[Reason, Callable[[_Told, Grant], str]] = {
+    Reason.SUSPENDED: lambda _told, grant: (
+        f"{_gives(grant)}, but it was handed on by somebody whom the vendor has suspended."
+    ),
     Reason.FROZEN: lambda told, grant: (
         f"{_gives(grant)}, but it was handed on by somebody whose access is frozen at {told.tenant}."
     ),

@@ -7,11 +7,12 @@ import attrs
 
 from grantkit.errors import InvalidInput
 from grantkit.inputs import FrozenMap
-from grantkit.model import Consent, Grant, Head, Stance
+from grantkit.model import Consent, Grant, Head, Session, Stance
 
 Lineage: TypeAlias = Mapping[str, Grant | Consent]
 NO_STANCES: Mapping[str, Stance] = FrozenMap()
 NO_LINEAGE: Lineage = FrozenMap()
+NOBODY: frozenset[str] = frozenset()
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -25,10 +26,11 @@ class TenantFacts:
         agent: For whom it was read; ``None`` means for anybody. Facts read for another agent lack its freezes: they
             deny.
         stances: Freezes and cut-offs of single agents: of the asking agent, and of those who hold what candidates
-            rest on.
+            rest on or handed it on.
         lineage: Everything that a candidate rests on, by id, all the way up. What is missing denies.
         consents: Live consents that a demand may ask for.
-        suspended: Whether the vendor has blocked the asking agent everywhere.
+        sessions: The asking agent's sessions that are not over.
+        suspended: Of these agents, those whom the vendor has blocked everywhere.
         member_may: Whether the member acted as may do this, as the host said; only asked with ``act_as``.
     """
 
@@ -38,7 +40,8 @@ class TenantFacts:
     stances: Mapping[str, Stance] = NO_STANCES
     lineage: Lineage = NO_LINEAGE
     consents: tuple[Consent, ...] = ()
-    suspended: bool = False
+    suspended: frozenset[str] = NOBODY
+    sessions: tuple[Session, ...] = ()
     member_may: bool = False
 
     @classmethod
@@ -50,7 +53,8 @@ class TenantFacts:
         stances: Iterable[Stance] = (),
         rests_on: Iterable[Grant | Consent] = (),
         consents: Iterable[Consent] = (),
-        suspended: bool = False,
+        suspended: Iterable[str] = (),
+        sessions: Iterable[Session] = (),
         member_may: bool = False,
     ) -> Self:
         """
@@ -63,7 +67,8 @@ class TenantFacts:
             stances: Freezes and cut-offs of single agents.
             rests_on: The ancestors of the candidates.
             consents: Written permissions.
-            suspended: Whether the asking agent is suspended.
+            suspended: Agents whom the vendor has suspended, by id.
+            sessions: Sessions that the asking agent has entered.
             member_may: Whether the member acted as has the right.
 
         Raises:
@@ -78,6 +83,7 @@ class TenantFacts:
             stances=FrozenMap((stance.agent, stance) for stance in stances),
             lineage=FrozenMap((ancestor.id, ancestor) for ancestor in rests_on),
             consents=tuple(consents),
-            suspended=suspended,
+            suspended=frozenset(suspended),
+            sessions=tuple(sessions),
             member_may=member_may,
         )

@@ -1,14 +1,15 @@
 """What one grant says to a question: ``None`` if it counts, else the first reason why it does not."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from grantkit.decision.candidates import reach
 from grantkit.decision.facts import TenantFacts
 from grantkit.decision.permits import barred, capacity
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import OF_ENDING, Reason
-from grantkit.model import Consent, Demand, Grant, Stance
+from grantkit.model import Consent, Demand, Grant, Session, Stance
 from grantkit.rules import AccessRules
 
 TOLERANCE = timedelta(seconds=60)
@@ -18,7 +19,7 @@ TOLERANCE = timedelta(seconds=60)
 def blocked(question: Question, facts: TenantFacts) -> Reason | None:
     """Return what denies before any grant is looked at: suspension, freeze, a clock turned back."""
     head = facts.head
-    if facts.suspended:
+    if question.agent.id in facts.suspended:
         return Reason.SUSPENDED
     stance = facts.stances.get(question.agent.id)
     if stance is not None and stance.agent != question.agent.id:
@@ -43,7 +44,7 @@ def judge(question: Question, facts: TenantFacts, rules: AccessRules, grant: Gra
         or _scope(question, facts, grant)
         or _layers(question, facts, rules, grant)
         or _demands(question, facts, rules, grant)
-        or _entry(facts, rules, grant)
+        or _entry(question, facts, rules, grant)
     ) or None
 
 
@@ -68,9 +69,19 @@ def _cut_off(question: Question, facts: TenantFacts, one: Grant | Consent) -> bo
     if not stances:
         return False
     # A cut-off of the asking agent silences whatever it would use; a cut-off of another agent silences what that agent
-    # holds by name, hence everything that rests on it.
-    touched = [question.agent.id, one.holder.id] if one.holder.kind == "agent" else [question.agent.id]
+    # holds by name or handed on, hence everything that rests on it.
+    touched = (question.agent.id, *_agents(one))
     return any(_cuts(stances[agent], agent, one.consent_seq) for agent in touched if agent in stances)
+
+
+def _agents(one: Grant | Consent) -> tuple[str, ...]:
+    """Return the agents by whose leave *one* is there: who holds it by name, and who handed it on."""
+    held = (one.holder.id,) if one.holder.kind == "agent" else ()
+    return (
+        held
+        if one.parent is None or isinstance(one, Consent) or one.added_by is None
+        else (*held, one.added_by.id)
+    )
 
 
 def _cuts(stance: Stance, agent: str, seq: int) -> bool:
@@ -101,15 +112,26 @@ def chain_ended(question: Question, facts: TenantFacts, grant: Grant) -> Reason 
     """
     Return why something that *grant* rests on does not carry it, else ``None``.
 
-    ``consent_ended`` if it is missing or no longer live, ``frozen`` if it is held by an agent who is frozen there.
+    ``consent_ended`` if it is missing or no longer live; ``suspended`` or ``frozen`` if an agent is who holds it, or
+    handed any of it on.
     """
+    held_up = _held_up(facts, grant)
     for ancestor in ancestors(facts, grant):
         if ancestor is None or not_live(question, facts, ancestor) is not None:
             return Reason.CONSENT_ENDED
-        stance = facts.stances.get(ancestor.holder.id) if ancestor.holder.kind == "agent" else None
-        if stance is not None and stance.freeze is not None:
-            return Reason.FROZEN
-    return None
+        held_up = held_up or _held_up(facts, ancestor)
+    return held_up
+
+
+def _held_up(facts: TenantFacts, one: Grant | Consent) -> Reason | None:
+    """Return what blocks an agent by whose leave *one* is there: nobody keeps what they gave away while shut out."""
+    agents = _agents(one)
+    if any(agent in facts.suspended for agent in agents):
+        return Reason.SUSPENDED
+    stances = (facts.stances.get(agent) for agent in agents)
+    return (
+        Reason.FROZEN if any(stance is not None and stance.freeze is not None for stance in stances) else None
+    )
 
 
 def is_live(question: Question, facts: TenantFacts, grant: Grant) -> bool:
@@ -135,15 +157,26 @@ def _layers(question: Question, facts: TenantFacts, rules: AccessRules, grant: G
     layers = grant.layers
     teams = capacity(question.agent.teams, grant.holder, grant.as_team)
     if grant.parent is not None:
-        above = resting_on(facts, grant)
-        layers = tuple(layer for one in (grant, *above) for layer in one.layers)
-        # Today's ceilings of those further up bind too, as far as rows tell their capacity: nobody may do more than
-        # the one above at any instant (R8). Who has no team falls under "other", as without anybody above.
-        teams = (
-            *(teams or ("other",)),
-            *(team for one in above for team in capacity((), one.holder, one.as_team)),
-        )
+        chain = (grant, *resting_on(facts, grant))
+        layers = tuple(layer for one in chain for layer in one.layers)
+        teams = (*(teams or _TEAMLESS), *_teams_above(chain))
     return barred(layers, teams, rules, question.action, question.resource)
+
+
+_TEAMLESS = ("other",)
+"""The ceiling of whoever is in no team."""
+
+
+def _teams_above(chain: tuple[Grant | Consent, ...]) -> Iterator[str]:
+    """
+    Yield the teams whose ceilings bound those further up: nobody may do more than the one above at any instant (R8).
+
+    Whoever handed a grant on did so in the capacity in which it let them act, with the teams that are in its row.
+    """
+    for one, above in pairwise(chain):
+        by = one.added_by if isinstance(one, Grant) else None
+        teams = capacity(() if by is None else by.teams, above.holder, above.as_team)
+        yield from teams if by is None else (teams or _TEAMLESS)
 
 
 def _demands(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
@@ -158,7 +191,9 @@ def unmet(question: Question, facts: TenantFacts, rules: AccessRules, grant: Gra
     for demand in (*pinned, *rules.pinned_demands):
         beyond = not demand.beyond.allows(question.action, question.resource)
         if beyond and not any(
-            _permission(question, facts, demand, grant, consent) and _permits(question, rules, consent)
+            _permission(question, facts, demand, grant, consent)
+            and _permits(question, rules, consent)
+            and _for_the_case(question, facts, rules, grant, consent)
             for consent in facts.consents
         ):
             yield demand.needs
@@ -180,8 +215,16 @@ def _permission(
         and consent.flow == demand.needs
         and not_live(question, facts, consent) is None
         and consent.scope.covers(question.resource)
-        and (not consent.tickets or bool(consent.tickets & grant.tickets))
     )
+
+
+def _for_the_case(
+    question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant, consent: Consent
+) -> bool:
+    """Whether the grant, or the session that the agent is in under it, names a case that *consent* was given for."""
+    if not consent.tickets or consent.tickets & grant.tickets:
+        return True
+    return any(consent.tickets & session.tickets for session in _inside(question, facts, rules, grant))
 
 
 def _permits(question: Question, rules: AccessRules, consent: Consent) -> bool:
@@ -197,10 +240,38 @@ def _handed_down(facts: TenantFacts, grant: Grant) -> tuple[Grant, ...]:
     return (grant, *(one for one in resting_on(facts, grant) if isinstance(one, Grant)))
 
 
-def _entry(facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
-    # Nothing records entries yet, so a flow that wants one denies: the safe half of the rule holds from the first day.
+def _entry(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Reason | None:
     flow = rules.flows.get(grant.flow)
-    pinned = any(one.entry_required for one in _handed_down(facts, grant))
-    if pinned or (flow is not None and flow.entry.required):
-        return Reason.ENTRY_REQUIRED
-    return None
+    wanted = (flow is not None and flow.entry.required) or any(
+        one.entry_required for one in _handed_down(facts, grant)
+    )
+    return Reason.ENTRY_REQUIRED if wanted and not any(_inside(question, facts, rules, grant)) else None
+
+
+def _inside(question: Question, facts: TenantFacts, rules: AccessRules, grant: Grant) -> Iterator[Session]:
+    """Yield the sessions in which the asking agent is under this very grant: nobody enters for somebody else."""
+    for session in facts.sessions:
+        theirs = (session.tenant, session.agent, session.grant) == (
+            question.tenant,
+            question.agent.id,
+            grant.id,
+        )
+        if (
+            theirs
+            and session.entered_at <= question.now
+            and reach(question, facts) < over(session, rules, grant)
+        ):
+            yield session
+
+
+def over(session: Session, rules: AccessRules, grant: Grant) -> datetime:
+    """
+    Return when *session* is over: as it was when the agent entered, and no later than the flow of today lets it last.
+
+    Only a span of hours can be read without a zone; another one binds from the next session on.
+    """
+    flow = rules.flows.get(grant.flow)
+    longest = None if flow is None else flow.entry.longest
+    if longest is None or longest.kind != "elapsed" or not isinstance(longest.span, int):
+        return session.over_at
+    return min(session.over_at, session.entered_at + timedelta(seconds=longest.span))

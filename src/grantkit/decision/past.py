@@ -8,15 +8,21 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.decision.decision import Considered, Decision
-from grantkit.decision.facts import TenantFacts
+from grantkit.decision.facts import NOBODY, TenantFacts
 from grantkit.decision.reasons import Reason
 from grantkit.inputs import FrozenMap
-from grantkit.model import HEAD, Agent, Consent, Grant, Head, Row, RowKey, Stance
+from grantkit.model import HEAD, Agent, Consent, Grant, Head, Row, RowKey, Session, Stance
 from grantkit.model.wording import plainly
 
 
-def facts_from(rows: Mapping[RowKey, Row], tenant: str, agent: str) -> TenantFacts:
-    """Return what *rows*, the whole projection of a tenant at some point of its record, say to *agent*."""
+def facts_from(
+    rows: Mapping[RowKey, Row], tenant: str, agent: str, suspended: frozenset[str] = NOBODY
+) -> TenantFacts:
+    """
+    Return what *rows*, the whole projection of a tenant at some point of its record, say to *agent*.
+
+    Whom the vendor had *suspended* is said by its own record.
+    """
     head = rows.get(HEAD)
     grants = tuple(row for row in rows.values() if isinstance(row, Grant))
     consents = tuple(row for row in rows.values() if isinstance(row, Consent))
@@ -28,6 +34,8 @@ def facts_from(rows: Mapping[RowKey, Row], tenant: str, agent: str) -> TenantFac
         stances=FrozenMap((row.agent, row) for row in rows.values() if isinstance(row, Stance)),
         lineage=FrozenMap((one.id, one) for one in above),
         consents=consents,
+        suspended=suspended,
+        sessions=tuple(row for row in rows.values() if isinstance(row, Session) and row.agent == agent),
     )
 
 

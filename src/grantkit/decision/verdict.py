@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.decision.candidates import candidates, holds, in_order, rows
 from grantkit.decision.facts import TenantFacts
-from grantkit.decision.judge import TOLERANCE, blocked, judge, resting_on
+from grantkit.decision.judge import TOLERANCE, blocked, judge, over, resting_on
 from grantkit.decision.question import Question
 from grantkit.decision.reasons import NEARNESS, Reason
 from grantkit.errors import Unavailable
@@ -104,17 +104,20 @@ def first_flip(question: Question, facts: TenantFacts, rules: AccessRules) -> da
     Between two neighbouring bounds nothing changes, so it is enough to ask again at each bound.
     """
     answer = reach_verdict(question, facts, rules).reason is Reason.ALLOWED
-    for at in sorted({bound for bound in _bounds(question, facts) if bound > question.now}):
+    for at in sorted({bound for bound in _bounds(question, facts, rules) if bound > question.now}):
         then = attrs.evolve(question, now=at)
         if (reach_verdict(then, facts, rules).reason is Reason.ALLOWED) is not answer:
             return at
     return None
 
 
-def _bounds(question: Question, facts: TenantFacts) -> Iterator[datetime]:
+def _bounds(question: Question, facts: TenantFacts, rules: AccessRules) -> Iterator[datetime]:
     if facts.head.tenant == question.tenant:
         yield facts.head.seen_at - TOLERANCE
+    for session in facts.sessions:
+        yield session.entered_at
     for grant in rows(facts):
+        yield from (over(session, rules, grant) for session in facts.sessions if session.grant == grant.id)
         for one in (grant, *resting_on(facts, grant), *facts.consents):
             yield one.window.starts_at
             if not isinstance(one.window.ends_at, OpenEnded):

@@ -25,6 +25,7 @@ from grantkit.errors.failures import AccessDenied, Corrupt, OutcomeUnknown, Stor
 from grantkit.errors.ledger import ChainBroken, LedgerError
 from grantkit.errors.refusals import (
     ActingThroughGrant,
+    AgentSuspended,
     AlreadyAnswered,
     CapExceeded,
     ClockBehind,
@@ -46,6 +47,7 @@ __all__ = [
     "INPUT_CODES",
     "AccessDenied",
     "ActingThroughGrant",
+    "AgentSuspended",
     "AlreadyAnswered",
     "AlreadyDecided",
     "CapExceeded",

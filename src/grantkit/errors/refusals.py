@@ -259,6 +259,24 @@ class TenantFrozen(Refused):
 
 
 @fields_first
+class AgentSuspended(Refused):
+    """
+    Whom the vendor has suspended begins, answers and hands on nothing, and reinstates nobody (B7).
+
+    Attributes:
+        agent: Who, by id.
+        verb: What they tried.
+    """
+
+    code: ClassVar[str] = "agent_suspended"
+    fact: ClassVar[str] = "agent {agent} is suspended by the vendor"
+    consequence: ClassVar[str] = "{verb} is not open to them at any tenant"
+    remedy: ClassVar[str] = "somebody else of the vendor may reinstate them"
+    agent: str
+    verb: str
+
+
+@fields_first
 class ClockBehind(Refused):
     """
     The clock reads earlier than the record by more than the tolerance: widening waits, narrowing works (I-7).

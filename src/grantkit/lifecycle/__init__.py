@@ -10,15 +10,25 @@ from grantkit.lifecycle.answering import (
     record_lapse,
     withdraw,
 )
-from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
+from grantkit.lifecycle.braking import (
+    freeze,
+    reinstate,
+    relinquish,
+    revoke,
+    revoke_all,
+    suspend,
+    unfreeze,
+)
+from grantkit.lifecycle.chains import wanted_above
 from grantkit.lifecycle.choosing import Predicates, SamePerson
-from grantkit.lifecycle.delegating import DelegateIntent, delegate, wanted_above
+from grantkit.lifecycle.delegating import DelegateIntent, delegate
 from grantkit.lifecycle.drafting import GrantIntent, Setting
 from grantkit.lifecycle.ends import AskedEnd
+from grantkit.lifecycle.entering import EnterIntent, SessionState, enter, leave, session_state_of
 from grantkit.lifecycle.entitlement import holds_as, not_through_a_grant
 from grantkit.lifecycle.erasing import Erasure, asked_in, erase, forget, losing, to_erase
 from grantkit.lifecycle.finding import find
-from grantkit.lifecycle.fold import apply, project, replay, touched
+from grantkit.lifecycle.fold import apply, project, replay
 from grantkit.lifecycle.granting import confirmation, give, wanted
 from grantkit.lifecycle.looking import may_look
 from grantkit.lifecycle.making import key_of
@@ -31,7 +41,9 @@ from grantkit.lifecycle.requesting import request, settle_end
 from grantkit.lifecycle.seal import seal
 from grantkit.lifecycle.slices import Act, Outcome, Slice, Want, agents_of
 from grantkit.lifecycle.states import TRANSITIONS, Effect, GrantState, Phase, phase_of, state_of
-from grantkit.lifecycle.timekeeping import correct_clock, record_end
+from grantkit.lifecycle.ticketing import LinkIntent, link_ticket, resolve_ticket
+from grantkit.lifecycle.timekeeping import correct_clock, record_end, sum_up
+from grantkit.lifecycle.touching import touched
 
 __all__ = [
     "ANSWERS",
@@ -43,9 +55,11 @@ __all__ = [
     "AskedEnd",
     "DelegateIntent",
     "Effect",
+    "EnterIntent",
     "Erasure",
     "GrantIntent",
     "GrantState",
+    "LinkIntent",
     "Offer",
     "Outcome",
     "Phase",
@@ -53,6 +67,7 @@ __all__ = [
     "Preview",
     "RequestState",
     "SamePerson",
+    "SessionState",
     "Setting",
     "Slice",
     "Want",
@@ -66,6 +81,7 @@ __all__ = [
     "correct_clock",
     "delegate",
     "deny",
+    "enter",
     "erase",
     "find",
     "find_request",
@@ -74,6 +90,8 @@ __all__ = [
     "give",
     "holds_as",
     "key_of",
+    "leave",
+    "link_ticket",
     "losing",
     "may_do",
     "may_look",
@@ -86,15 +104,20 @@ __all__ = [
     "project",
     "record_end",
     "record_lapse",
+    "reinstate",
     "relinquish",
     "replay",
     "request",
     "request_state_of",
+    "resolve_ticket",
     "revoke",
     "revoke_all",
     "seal",
+    "session_state_of",
     "settle_end",
     "state_of",
+    "sum_up",
+    "suspend",
     "to_erase",
     "touched",
     "unfreeze",

@@ -243,7 +243,7 @@ def _consent(
     not_to_oneself(by, grant.holder, same_person)
     not_while_blocked(slice_, act, grant.holder)
     check_eligible(act.rules, grantee_of(grant.holder, grant.as_team), grant.tenant, predicates)
-    check_tickets(name, flow, grant.tickets)
+    check_tickets(flow, grant.tickets)
     if wider and intent.policies is not None:
         if not flow.amend.policies:
             asked = ", ".join(intent.policies) or "none"

@@ -16,7 +16,7 @@ from grantkit.lifecycle.entitlement import approver_selector, not_through_a_gran
 from grantkit.lifecycle.evidence import approve as evidence
 from grantkit.lifecycle.evidence import asked_digest
 from grantkit.lifecycle.finding import outside
-from grantkit.lifecycle.guards import is_same_person, not_while_blocked
+from grantkit.lifecycle.guards import is_same_person, not_while_blocked, not_while_suspended
 from grantkit.lifecycle.making import grantee_of
 from grantkit.lifecycle.narrowing import ApproveIntent, narrow
 from grantkit.lifecycle.previewing import Preview, preview_of
@@ -127,6 +127,7 @@ def may_approve(
         raise AlreadyAnswered(id=asked.id, actor=str(by))
     not_while_blocked(slice_, act, asked.holder)
     if isinstance(by, Agent):
+        not_while_suspended(slice_, by, "approve")
         not_while_blocked(slice_, act, by.holders[0])  # whom the tenant has frozen decides nothing there
     _as_themselves(asked, flow, by)
     return by, flow, selector

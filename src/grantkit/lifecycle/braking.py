@@ -1,13 +1,15 @@
 """
-Brakes: revoke, cut off, relinquish, freeze.
+Brakes: revoke, cut off, relinquish, freeze, suspend.
 
 Braking always works: no ceremony but the typed word that rules ask of a plain revoke, no policy read, no predicate
-called, no clock disbelieved. Only :func:`unfreeze` lifts something, and is held to what widening takes.
+called, no clock disbelieved. Only :func:`unfreeze` and :func:`reinstate` lift something, and are held to what widening
+takes.
 """
 
-from grantkit.errors import NotEntitled
-from grantkit.lifecycle.choosing import check_word
+from grantkit.errors import NotEntitled, NotFound
+from grantkit.lifecycle.choosing import SamePerson, check_word
 from grantkit.lifecycle.entitlement import (
+    a_member,
     consenting_roles,
     consents_to_all,
     consents_to_something,
@@ -18,12 +20,13 @@ from grantkit.lifecycle.entitlement import (
     refuse,
     stoppers,
 )
-from grantkit.lifecycle.finding import find_made, not_theirs
-from grantkit.lifecycle.guards import believe_clock
+from grantkit.lifecycle.finding import find_made, not_theirs, unknown_to
+from grantkit.lifecycle.guards import believe_clock, not_to_oneself, not_while_suspended
 from grantkit.lifecycle.making import key_of
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import step_happens
 from grantkit.model import (
+    Agent,
     Consent,
     ConsentEnded,
     CutOff,
@@ -31,8 +34,13 @@ from grantkit.model import (
     Freeze,
     Frozen,
     Grant,
+    Holder,
+    Member,
+    Reinstated,
     Relinquished,
     Revoked,
+    Suspended,
+    System,
     Unfrozen,
 )
 
@@ -97,11 +105,28 @@ def revoke_all(slice_: Slice, act: Act, agent: str | None) -> Outcome:
     Raises:
         NotEntitled: If the actor neither consents for the tenant as a whole nor is named in ``stop``.
     """
-    not_through_a_grant(act.by, "revoke_all")
-    tenant = slice_.head.tenant
+    tenant = _known(slice_, act, "revoke_all")
     if not consents_to_all(act.by, tenant, act.rules) and not named_in_stop(act.by, tenant, act.rules):
         raise refuse(act.by, "revoke_all", stoppers(act.rules, consenting_roles(act.rules)))
     return Outcome(bodies=() if _covers_everything(slice_, agent) else (CutOff(agent),))
+
+
+def _known(slice_: Slice, act: Act, verb: str) -> str:
+    """
+    Return the tenant, known to whoever acts: to others a refusal that names its roles would tell that it is there.
+
+    Raises:
+        NotFound: To an agent from whom the rules hide it.
+        NotEntitled: To a member of another tenant, in words that all tenants have in common.
+        ActingThroughGrant: To whoever acts through a grant.
+    """
+    tenant = slice_.head.tenant
+    if unknown_to(act.by, act.rules):
+        raise NotFound(what="tenant", id=tenant, tenant=tenant)
+    not_through_a_grant(act.by, verb)
+    if isinstance(act.by, Member):
+        a_member(act.by, tenant, verb)
+    return tenant
 
 
 def _covers_everything(slice_: Slice, agent: str | None) -> bool:
@@ -122,8 +147,7 @@ def freeze(slice_: Slice, act: Act, agent: str | None) -> Outcome:
     Raises:
         NotEntitled: If the actor is neither.
     """
-    not_through_a_grant(act.by, "freeze")
-    tenant = slice_.head.tenant
+    tenant = _known(slice_, act, "freeze")
     if not consents_to_something(act.by, tenant, act.rules) and not named_in_stop(act.by, tenant, act.rules):
         raise NotEntitled(
             actor=str(act.by),
@@ -132,6 +156,44 @@ def freeze(slice_: Slice, act: Act, agent: str | None) -> Outcome:
             over="over the tenant or anything in it",
         )
     return Outcome(bodies=() if _freeze(slice_, agent) else (Frozen(agent),))
+
+
+def suspend(slice_: Slice, act: Act, agent: str, reason: str) -> Outcome:
+    """
+    Return the event, in the vendor's own record, that shuts an agent out of every tenant; none if it stands already.
+
+    Whose job that is at the vendor is for the host to say: grantkit knows no ranks there.
+
+    Raises:
+        NotEntitled: If the actor is a member: tenants freeze.
+    """
+    _of_the_vendor(act, "suspend")
+    return Outcome(bodies=() if agent in slice_.suspended else (Suspended(agent, reason),))
+
+
+def reinstate(slice_: Slice, act: Act, agent: str, same_person: SamePerson | None) -> Outcome:
+    """
+    Return the event that lets a suspended agent back in; none if it is not suspended.
+
+    Raises:
+        NotEntitled: If the actor is a member.
+        SelfApproval: If the actor is that agent.
+        AgentSuspended: If the actor is suspended too.
+        ClockBehind: If the clock is not believed: reinstating widens.
+    """
+    by = _of_the_vendor(act, "reinstate")
+    if isinstance(by, Agent):
+        not_to_oneself(by, Holder("agent", agent), same_person)
+        not_while_suspended(slice_, by, "reinstate")
+    believe_clock(slice_, act)
+    return Outcome(bodies=(Reinstated(agent),) if agent in slice_.suspended else ())
+
+
+def _of_the_vendor(act: Act, verb: str) -> Agent | System:
+    not_through_a_grant(act.by, verb)
+    if isinstance(act.by, Member):
+        raise NotEntitled(actor=str(act.by), verb=verb, needs=("an agent", "a System"), over="of the vendor")
+    return act.by
 
 
 def unfreeze(slice_: Slice, act: Act, agent: str | None, *, revoke: bool) -> Outcome:
@@ -148,8 +210,8 @@ def unfreeze(slice_: Slice, act: Act, agent: str | None, *, revoke: bool) -> Out
         NotEntitled: If the actor is no member who holds, for the tenant as a whole, a role that consents to something.
         ClockBehind: If the clock is not believed: unfreezing widens.
     """
-    not_through_a_grant(act.by, "unfreeze")
-    if not consents_to_all(act.by, slice_.head.tenant, act.rules):
+    tenant = _known(slice_, act, "unfreeze")
+    if not consents_to_all(act.by, tenant, act.rules):
         raise refuse(act.by, "unfreeze", (f"tenant:{role}" for role in sorted(consenting_roles(act.rules))))
     believe_clock(slice_, act)
     cut = (CutOff(agent),) if revoke else ()

@@ -7,7 +7,7 @@ from grantkit.errors import ConfirmationMismatch, InvalidInput, NotEligible, Not
 from grantkit.inputs import FrozenMap, text
 from grantkit.model import Actor, Agent, Grantee, Holder, Member, Scope, Team
 from grantkit.policy import Layer, PermissionPolicy
-from grantkit.rules import AccessRules, Flow, Step, To
+from grantkit.rules import AccessRules, Flow, ReasonRule, Step, To
 
 Predicates: TypeAlias = Mapping[str, Callable[[Grantee, str], bool]]
 """The host's own eligibility predicates, by name: given the grantee and the tenant, exactly ``True`` lets them pass."""
@@ -213,9 +213,8 @@ def check_word(name: str, wanted: str | None, typed: str | None) -> str | None:
     return typed.strip()
 
 
-def check_reason(flow: Flow, reason: str, category: str | None) -> str:
+def check_reason(rule: ReasonRule, reason: str, category: str | None) -> str:
     """Return the reason, trimmed; refuse one that is too short (P3), or lacks the category asked for (B5)."""
-    rule = flow.start.reason
     found = text("reason", reason, least=rule.min)
     if category is None:
         if rule.categories:
@@ -230,17 +229,12 @@ def check_reason(flow: Flow, reason: str, category: str | None) -> str:
     return found
 
 
-def check_tickets(name: str, flow: Flow, tickets: frozenset[str]) -> None:
-    """Refuse a missing ticket, and a flow whose tickets would end the grant: nothing here solves tickets yet."""
-    if flow.start.tickets == "until_solved":
-        raise NotOffered(
-            flow=name,
-            field="a grant that ends with its",
-            asked="tickets yet",
-            offered=("a flow that does not",),
-        )
-    if flow.start.tickets == "required" and not tickets:
+def check_tickets(flow: Flow, tickets: frozenset[str], *, until_tickets: bool = False) -> bool:
+    """Return whether what is made is bound to its tickets (R14); refuse where some must be named and none is."""
+    binding = until_tickets or flow.start.tickets == "until_solved"
+    if not tickets and (binding or flow.start.tickets == "required"):
         raise InvalidInput(field="tickets", code="required", wants="at least one ticket")
+    return binding
 
 
 def check_channel(name: str, step: Step, channel: str | None, reference: str | None) -> str:

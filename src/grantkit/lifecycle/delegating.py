@@ -1,22 +1,20 @@
 """Delegating: who holds a grant adds others, one grant each, within it and for as long as it stands (R7, R8)."""
 
-from collections.abc import Iterator
-
 import attrs
 
 from grantkit.canonical import Plain
 from grantkit.decision import capacity
-from grantkit.errors import ConsentMissing, ExceedsParent, InvalidInput, NotOffered
+from grantkit.errors import ExceedsParent, InvalidInput, NotOffered
+from grantkit.lifecycle.chains import chain_of, check_chain
 from grantkit.lifecycle.choosing import check_eligible, check_reason, choose_holder
 from grantkit.lifecycle.drafting import Setting
 from grantkit.lifecycle.ends import AskedEnd, frames, settled
 from grantkit.lifecycle.entitlement import holds_as, not_through_a_grant
 from grantkit.lifecycle.finding import find, not_theirs
-from grantkit.lifecycle.guards import not_while_blocked
+from grantkit.lifecycle.guards import not_while_blocked, not_while_suspended
 from grantkit.lifecycle.making import Draft, clip, key_of, make
 from grantkit.lifecycle.single import there_already
-from grantkit.lifecycle.slices import Act, Outcome, Slice, Want
-from grantkit.lifecycle.states import GrantState, state_of
+from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.model import (
     Agent,
     Consent,
@@ -34,7 +32,7 @@ from grantkit.model import (
     resolve,
 )
 from grantkit.policy import Layer
-from grantkit.rules import AccessRules, Flow
+from grantkit.rules import AccessRules, Delegation, Flow
 
 
 @attrs.frozen(kw_only=True)
@@ -68,32 +66,6 @@ class DelegateIntent:
         }
 
 
-def wanted_above(slice_: Slice) -> Want | None:
-    """Return what the grants of *slice_* rest on and it has not: asked for until there is nothing more above."""
-    there = {*slice_.grants, *slice_.consents}
-    above = tuple(sorted({one.parent for one in slice_.grants.values() if one.parent is not None} - there))
-    return Want(grants=above, consents=above) if above else None
-
-
-def chain_of(slice_: Slice, grant: Grant) -> Iterator[Grant | Consent]:
-    """
-    Yield *grant* and what it rests on, nearest first.
-
-    Raises:
-        ConsentMissing: If something of it is missing, or it goes in a circle: nothing can rest on that.
-    """
-    one: Grant | Consent = grant
-    seen = {grant.id}
-    yield one
-    while one.parent is not None:
-        above = slice_.grants.get(one.parent) or slice_.consents.get(one.parent)
-        if above is None or above.id in seen:
-            raise ConsentMissing(parent=one.parent, why="is not there")
-        seen.add(above.id)
-        yield above
-        one = above
-
-
 def delegate(slice_: Slice, act: Act, intent: DelegateIntent, *, setting: Setting) -> Outcome:
     """
     Return the event by which a holder adds somebody: a grant that rests on theirs, never wider and never longer.
@@ -114,16 +86,12 @@ def delegate(slice_: Slice, act: Act, intent: DelegateIntent, *, setting: Settin
     """
     not_through_a_grant(act.by, "delegate")
     grant = find(slice_, intent.grant_id)
-    by = act.by
-    if not isinstance(by, Agent) or not _holds(by, grant):
-        raise not_theirs(act, grant, "delegate", (str(grant.holder),))
-    flow, to, as_team = _offered(act.rules, by, grant, intent)
-    chain = tuple(chain_of(slice_, grant))
-    _check_chain(slice_, act, chain, flow)
-    not_while_blocked(slice_, act, by.holders[0])
+    by, flow, delegation = may_delegate(slice_, act, grant)
+    to, as_team = _offered(flow, delegation, by, grant, intent)
     not_while_blocked(slice_, act, holder_of(to))
     check_eligible(act.rules, to, grant.tenant, setting.predicates)
     window, term, clipped = _window(slice_, act, intent, grant, flow)
+    tickets = _tickets(grant, intent.tickets)
     drafted = Draft(
         id=setting.grant_id,
         tenant=grant.tenant,
@@ -135,13 +103,14 @@ def delegate(slice_: Slice, act: Act, intent: DelegateIntent, *, setting: Settin
         layers=_layers(act.rules, by, grant, intent.policies, _capacity(to, as_team)),
         window=window,
         term=term,
-        reason=check_reason(flow, intent.reason, intent.category),
+        reason=check_reason(flow.start.reason, intent.reason, intent.category),
         category=intent.category,
-        tickets=_tickets(grant, intent.tickets),
+        tickets=tickets,
+        until_tickets=grant.until_tickets and bool(tickets),
         parent=grant,
         clipped=clipped,
     )
-    made = _pinned(make(drafted, act.rules, flow), grant)
+    made = _pinned(make(drafted, act.rules, flow), by, grant)
     there = there_already(slice_, act.rules, made, act.now) if flow.single else None
     if there is not None:
         return Outcome(bodies=(), subject=grant_key(there.id))
@@ -152,38 +121,49 @@ def _holds(by: Agent, grant: Grant) -> bool:
     return holds_as(by, grant) and grant.as_team in (None, *by.teams)
 
 
-def _offered(
-    rules: AccessRules, by: Agent, grant: Grant, intent: DelegateIntent
-) -> tuple[Flow, Grantee, str | None]:
-    """Return the flow, whom it lets be added, and in which capacity."""
-    flow = rules.flows.get(grant.flow)
+def may_delegate(slice_: Slice, act: Act, grant: Grant) -> tuple[Agent, Flow, Delegation]:
+    """
+    Return who hands *grant* on, its flow, and whom that lets be added; or raise why nobody may be, whoever it is.
+
+    Raises:
+        NotFound: As :func:`delegate`.
+        Refused: As :func:`delegate`.
+    """
+    by = act.by
+    not_through_a_grant(by, "delegate")
+    if not isinstance(by, Agent) or not _holds(by, grant):
+        raise not_theirs(act, grant, "delegate", (str(grant.holder),))
+    not_while_suspended(slice_, by, "delegate")
+    flow = act.rules.flows.get(grant.flow)
     if flow is None or flow.delegate is None:
-        raise NotOffered(
-            flow=grant.flow, field="to", asked=str(intent.to), offered=("nobody but the holder",)
-        )
+        only = ("nobody but the holder",)
+        raise NotOffered(flow=grant.flow, field="to", asked="somebody else", offered=only)
     if grant.act_as is not None:
         why = "a grant that is not for acting as a member"
         raise NotOffered(flow=grant.flow, field="act_as", asked=grant.act_as, offered=(why,))
-    to, as_team = choose_holder(
-        grant.flow, attrs.evolve(flow, to=flow.delegate.to), intent.to, intent.as_team
-    )
+    chain = tuple(chain_of(slice_, grant))
+    check_chain(slice_, act, chain, "delegate")
+    _check_depth(chain, flow.delegate)
+    not_while_blocked(slice_, act, by.holders[0])
+    return by, flow, flow.delegate
+
+
+def _offered(
+    flow: Flow, delegation: Delegation, by: Agent, grant: Grant, intent: DelegateIntent
+) -> tuple[Grantee, str | None]:
+    """Return whom the flow lets be added, and in which capacity."""
+    offered = attrs.evolve(flow, to=delegation.to)
+    to, as_team = choose_holder(grant.flow, offered, intent.to, intent.as_team)
     # Of a team's grant, whoever is in it holds it already: one of their own would outlive their leaving the team.
     if holder_of(to) == grant.holder or (isinstance(to, Agent) and (to.id == by.id or _holds(to, grant))):
         raise InvalidInput(field="to", code="duplicate", wants="somebody who does not hold it already")
-    return flow, to, as_team
+    return to, as_team
 
 
-def _check_chain(slice_: Slice, act: Act, chain: tuple[Grant | Consent, ...], flow: Flow) -> None:
-    for one in chain:
-        state = state_of(slice_, one, act.now)
-        if state is not GrantState.LIVE:
-            raise ConsentMissing(parent=one.id, why=f"is not live: {state}")
-        not_while_blocked(slice_, act, one.holder)
+def _check_depth(chain: tuple[Grant | Consent, ...], delegation: Delegation) -> None:
     steps = sum(isinstance(one, Grant) for one in chain)
-    if flow.delegate is not None and steps > flow.delegate.depth:
-        raise ExceedsParent(
-            parent=chain[0].id, field="depth", asked=str(steps), most=str(flow.delegate.depth)
-        )
+    if steps > delegation.depth:
+        raise ExceedsParent(parent=chain[0].id, field="depth", asked=str(steps), most=str(delegation.depth))
 
 
 def _scope(grant: Grant, asked: Scope | None) -> Scope:
@@ -194,11 +174,13 @@ def _scope(grant: Grant, asked: Scope | None) -> Scope:
 
 def _tickets(grant: Grant, asked: frozenset[str] | None) -> frozenset[str]:
     # A case that the grant is not for would meet a written permission that its holder does not have.
-    if asked is not None and not asked <= grant.tickets:
-        beyond = ", ".join(sorted(asked - grant.tickets))
-        most = ", ".join(sorted(grant.tickets)) or "no case"
+    # Nor one that is solved already, where it is bound to them: nothing would end what is bound to that.
+    theirs = grant.open_tickets if grant.until_tickets else grant.tickets
+    if asked is not None and not asked <= theirs:
+        beyond = ", ".join(sorted(asked - theirs))
+        most = ", ".join(sorted(theirs)) or "no case"
         raise ExceedsParent(parent=grant.id, field="tickets", asked=beyond, most=most)
-    return grant.tickets if asked is None else asked
+    return theirs if asked is None else asked
 
 
 def _capacity(to: Grantee, as_team: str | None) -> tuple[str, ...]:
@@ -243,10 +225,13 @@ def _window(
     return window, term, clipped
 
 
-def _pinned(made: Grant | Consent, grant: Grant) -> Grant:
-    """Return *made* with the demands and the entry rule that were pinned in *grant* too."""
+def _pinned(made: Grant | Consent, by: Agent, grant: Grant) -> Grant:
+    """Return *made* with who handed it on, and with the demands and the entry rule that were pinned in *grant* too."""
     assert isinstance(made, Grant)  # noqa: S101  # a flow whose grants are handed on yields grants
     older = tuple(each for each in grant.demands if each not in made.demands)
     return attrs.evolve(
-        made, demands=(*made.demands, *older), entry_required=made.entry_required or grant.entry_required
+        made,
+        added_by=Agent(by.id, teams=by.teams),
+        demands=(*made.demands, *older),
+        entry_required=made.entry_required or grant.entry_required,
     )

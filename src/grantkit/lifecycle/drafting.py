@@ -44,6 +44,7 @@ class GrantIntent:
     reason: str
     category: str | None
     tickets: frozenset[str]
+    until_tickets: bool = False
     word: str | None
     channel: str | None
     reference: str | None
@@ -68,7 +69,8 @@ class GrantIntent:
             "word": self.word,
             "channel": self.channel,
             "reference": self.reference,
-            # Only where it says something: what a key stood for before there was such a thing keeps its digest.
+            # Only where they say something: what a key stood for before there was such a thing keeps its digest.
+            **({"until_tickets": True} if self.until_tickets else {}),
             **({} if self.text_digest is None else {"text": self.text_digest}),
             **({} if self.text_version is None else {"text_version": self.text_version}),
         }
@@ -135,9 +137,18 @@ def draft(
         not_to_oneself(by, holder_of(to), setting.same_person)
     not_while_blocked(slice_, act, holder_of(to))
     check_eligible(act.rules, to, tenant, setting.predicates)
-    check_tickets(name, flow, intent.tickets)
+    binding = check_tickets(flow, intent.tickets, until_tickets=intent.until_tickets)
     if parent is not None:
-        check_parent(slice_, act, parent, to=to, as_team=as_team, scope=way.scope, tickets=intent.tickets)
+        check_parent(
+            slice_,
+            act,
+            parent,
+            to=to,
+            as_team=as_team,
+            scope=way.scope,
+            tickets=intent.tickets,
+            binding=binding,
+        )
     consented = choose_policies(name, flow, act.rules, intent.policies)
     at = act.at(slice_.head)
     start = _start(name, flow, intent.starts, at)
@@ -155,9 +166,10 @@ def draft(
         layers=(consented, *act.rules.ceilings_for(teams)),
         window=window,
         term=term,
-        reason=check_reason(flow, intent.reason, intent.category),
+        reason=check_reason(flow.start.reason, intent.reason, intent.category),
         category=intent.category,
         tickets=intent.tickets,
+        until_tickets=binding,
         parent=parent,
         clipped=clipped,
     )

@@ -133,6 +133,11 @@ def capped(
     return Window(first_start, end)
 
 
+def latest(bound: Bound, start: datetime, where: Frames) -> datetime:
+    """Return the instant of an exact span counted from *start*, in the rules' zone."""
+    return _bound(bound, start, where.home, since=start)
+
+
 def matches(choice: Choice, term: Term, where: Frames) -> bool:
     """Whether *choice* offers *term*: its very span, dates in the rules' zone; any of its shape where it is bare."""
     match choice.kind, term:

@@ -6,11 +6,13 @@ import attrs
 
 from grantkit.lifecycle.entitlement import not_through_a_grant, refuse
 from grantkit.lifecycle.slices import Act, Outcome
+from grantkit.lifecycle.touching import touched
 from grantkit.model import (
     Amended,
     Approved,
     Consented,
     Denied,
+    Entered,
     Erased,
     Event,
     Granted,
@@ -20,9 +22,7 @@ from grantkit.model import (
     Requested,
     RowKey,
     TenantForgotten,
-    consent_key,
-    grant_key,
-    request_key,
+    TicketLinked,
 )
 from grantkit.model.texts import PAYLOAD, PREVIEW, REASON, texts_of
 
@@ -94,20 +94,12 @@ def _names_one_of(what: str, people: frozenset[str]) -> bool:
     return kind == "name" and whose.partition(":")[2] in people
 
 
+_WORDED = (Granted, Amended, TicketLinked, Consented, Requested, Approved, Denied, Entered)
+
+
 def _row(event: Event) -> RowKey | None:
-    match event.body:
-        case Granted(grant=grant):
-            return grant_key(grant.id)
-        case Amended(grant_id=ident):
-            return grant_key(ident)
-        case Consented(consent=consent):
-            return consent_key(consent.id)
-        case Requested(request=request):
-            return request_key(request.id)
-        case Approved(request_id=ident) | Denied(request_id=ident):
-            return request_key(ident)
-        case _:
-            return None
+    """Return the key of the row that holds a reason or a reference of *event*, beside the head, if one does."""
+    return touched(event)[1] if isinstance(event.body, _WORDED) else None
 
 
 def erase(act: Act, erasures: Iterable[Erasure]) -> Outcome:
@@ -130,6 +122,7 @@ def _erased(part: tuple[Erasure, ...]) -> Erased:
         grants=losing("grant", part),
         consents=losing("consent", part),
         requests=losing("request", part),
+        sessions=losing("session", part),
         keys=tuple(each.key for each in part if each.key is not None),
     )
 

@@ -18,8 +18,20 @@ _AGREED = (
     "flow",
     "term",
     "tickets",
+    "until_tickets",
 )
-_ASKED = ("id", "tenant", "flow", "flow_digest", "yields", "ask", "tickets", "category", "parent")
+_ASKED = (
+    "id",
+    "tenant",
+    "flow",
+    "flow_digest",
+    "yields",
+    "ask",
+    "tickets",
+    "until_tickets",
+    "category",
+    "parent",
+)
 
 
 def approve(

@@ -1,11 +1,13 @@
 """Finding a grant or a consent, and refusing those who have no part in it."""
 
+from collections.abc import Iterator
+
 from grantkit.decision import may_see_status
 from grantkit.errors import NotEntitled, NotFound
 from grantkit.lifecycle.entitlement import holds_as, refuse
 from grantkit.lifecycle.slices import Act, Slice
 from grantkit.model import Actor, Agent, Consent, Grant, Member
-from grantkit.rules import AccessRules
+from grantkit.rules import AccessRules, Flow, Selector
 
 
 def find(slice_: Slice, grant_id: str) -> Grant:
@@ -30,7 +32,7 @@ def outside(actor: Actor, tenant: str, rules: AccessRules) -> bool:
 
 def unknown_to(actor: Actor, rules: AccessRules) -> bool:
     """
-    Whether *actor* is an agent who may not know of the tenant: hidden from it, and nothing there that it could begin.
+    Whether *actor* is an agent who may not know of the tenant: hidden, and nothing there that it could begin or stop.
 
     Asked before anything else that could be told: a freeze, a support session and the names of flows are known to
     those who know of the tenant.
@@ -40,10 +42,15 @@ def unknown_to(actor: Actor, rules: AccessRules) -> bool:
         and not may_see_status(actor, rules)
         and not any(
             who.side == "vendor" and who.name in ("*", *actor.teams)
-            for flow in rules.flows.values()
-            for who in (*flow.start.by, *(each for step in flow.steps for each in step.by))
+            for who in (*rules.stop, *(each for flow in rules.flows.values() for each in _vendors_part(flow)))
         )
     )
+
+
+def _vendors_part(flow: Flow) -> Iterator[Selector]:
+    yield from flow.start.by
+    for step in flow.steps:
+        yield from step.by
 
 
 def not_theirs(act: Act, grant: Grant | Consent, verb: str, needs: tuple[str, ...]) -> NotEntitled | NotFound:
@@ -54,6 +61,5 @@ def not_theirs(act: Act, grant: Grant | Consent, verb: str, needs: tuple[str, ..
     what it says of a grant that does not exist: otherwise ids could be probed, and the refusal would tell of it.
     """
     if outside(act.by, grant.tenant, act.rules) and not holds_as(act.by, grant):
-        what = "consent" if isinstance(grant, Consent) else "grant"
-        return NotFound(what=what, id=grant.id, tenant=grant.tenant)
+        return NotFound(what="grant", id=grant.id, tenant=grant.tenant)  # as find_made says of nothing at all
     return refuse(act.by, verb, needs, grant.scope)

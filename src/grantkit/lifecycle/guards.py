@@ -1,7 +1,7 @@
 """What keeps anything from being created or widened, whoever asks."""
 
 from grantkit.decision import TOLERANCE
-from grantkit.errors import ClockBehind, SelfApproval, TenantFrozen
+from grantkit.errors import AgentSuspended, ClockBehind, SelfApproval, TenantFrozen
 from grantkit.lifecycle.choosing import SamePerson
 from grantkit.lifecycle.slices import Act, Slice
 from grantkit.model import Agent, Holder, Member
@@ -36,6 +36,12 @@ def not_while_blocked(slice_: Slice, act: Act, holder: Holder) -> None:
     if frozen is not None:
         raise TenantFrozen(tenant=head.tenant, frozen=frozen)
     believe_clock(slice_, act)
+
+
+def not_while_suspended(slice_: Slice, agent: Agent, verb: str) -> None:
+    """Refuse an agent whom the vendor has suspended: it begins, answers and hands on nothing, at any tenant (B7)."""
+    if agent.id in slice_.suspended:
+        raise AgentSuspended(agent=agent.id, verb=verb)
 
 
 def believe_clock(slice_: Slice, act: Act) -> None:

@@ -43,6 +43,7 @@ class Draft:
     reason: str
     category: str | None
     tickets: frozenset[str]
+    until_tickets: bool = False
     request: str | None = None
     parent: Grant | Consent | None = None
     clipped: bool = False
@@ -64,6 +65,7 @@ def make(draft: Draft, rules: AccessRules, flow: Flow) -> Grant | Consent:
             reason=draft.reason,
             category=draft.category,
             tickets=draft.tickets,
+            until_tickets=draft.until_tickets,
             rules=rules.digest,
             consenting_roles=flow.consenting_roles,
             request=draft.request,
@@ -83,6 +85,7 @@ def make(draft: Draft, rules: AccessRules, flow: Flow) -> Grant | Consent:
         reason=draft.reason,
         category=draft.category,
         tickets=draft.tickets,
+        until_tickets=draft.until_tickets,
         rules=rules.digest,
         demands=rules.pinned_demands,
         entry_required=flow.entry.required,

@@ -5,25 +5,34 @@ from collections.abc import Callable, Mapping
 from grantkit.errors import GrantkitError
 from grantkit.lifecycle.answering import deny, may_approve, withdraw
 from grantkit.lifecycle.braking import freeze, relinquish, revoke, revoke_all, unfreeze
-from grantkit.lifecycle.choosing import SamePerson
+from grantkit.lifecycle.choosing import NO_PREDICATES, Predicates, SamePerson
+from grantkit.lifecycle.delegating import may_delegate
+from grantkit.lifecycle.entering import may_enter
 from grantkit.lifecycle.slices import Act, Outcome, Slice
+from grantkit.lifecycle.ticketing import may_link
 from grantkit.model import AccessRequest, Consent, Grant
 
 
 def may_do(
-    slice_: Slice, act: Act, row: Grant | Consent | AccessRequest, same_person: SamePerson | None
+    slice_: Slice,
+    act: Act,
+    row: Grant | Consent | AccessRequest,
+    same_person: SamePerson | None,
+    predicates: Predicates = NO_PREDICATES,
 ) -> frozenset[str]:
     """
     Return the verbs that whoever acts could use on *row* now, and that would change something.
 
-    For a request ``approve``, ``deny`` and ``withdraw``; for a grant or a consent ``revoke`` and ``relinquish``. A word
-    that the flow asks for is still to be typed, and the terms of an approval still to be chosen.
+    For a request ``approve``, ``deny`` and ``withdraw``; for a grant or a consent ``revoke`` and ``relinquish``; for a
+    grant also ``enter``, ``delegate`` and ``link_ticket``. A word that the flow asks for is still to be typed, and the
+    terms of an approval, whom to add, and what to say, still to be chosen.
 
     Args:
-        slice_: The row, and the stances of the agents at stake.
+        slice_: The row, all that it rests on, and the stances of the agents at stake.
         act: Who, when, under which rules.
         row: What is looked at.
         same_person: As for the commands.
+        predicates: As for the commands.
     """
     if isinstance(row, AccessRequest):
         return _going_through(
@@ -37,12 +46,15 @@ def may_do(
     word = (
         None if flow is None else flow.off_word
     )  # as if it had been typed: nobody has been asked for it yet
-    return _going_through(
-        {
-            "revoke": lambda: revoke(slice_, act, row.id, word),
-            "relinquish": lambda: relinquish(slice_, act, row.id),
-        }
-    )
+    verbs: dict[str, Callable[[], object]] = {
+        "revoke": lambda: revoke(slice_, act, row.id, word),
+        "relinquish": lambda: relinquish(slice_, act, row.id),
+    }
+    if isinstance(row, Grant):
+        verbs["enter"] = lambda: may_enter(slice_, act, row, predicates)
+        verbs["delegate"] = lambda: may_delegate(slice_, act, row)
+        verbs["link_ticket"] = lambda: may_link(slice_, act, row, predicates, same_person)
+    return _going_through(verbs)
 
 
 def may_stop_all(slice_: Slice, act: Act, agent: str | None) -> frozenset[str]:

@@ -91,7 +91,16 @@ def _lines(
     if ask.starts is not None and window.starts_at > act.now:
         yield f"From: {_when(window.starts_at, act)}"
     until = "no end" if isinstance(ends_at, OpenEnded) else f"{_when(ends_at, act)}, and never later"
-    yield f"Until: {until}{' (when the consent it rests on ends)' if clipped else ''}"
+    rests = " (when the consent it rests on ends)" if clipped else ""
+    yield f"Until: {until}{rests}{_or_solved(request)}"
+
+
+def _or_solved(request: AccessRequest) -> str:
+    """Say what ends it besides the clock (R14)."""
+    if not request.until_tickets:
+        return ""
+    tickets = " and ".join(sorted(request.tickets))
+    return f"; ended before by solving {'ticket' if len(request.tickets) == 1 else 'tickets'} {tickets}"
 
 
 def _when(at: datetime, act: Act) -> str:

@@ -29,8 +29,13 @@ from grantkit.lifecycle.entitlement import (
 )
 from grantkit.lifecycle.evidence import approve, asked_digest
 from grantkit.lifecycle.finding import unknown_to
-from grantkit.lifecycle.folding import after_approval, after_opening
-from grantkit.lifecycle.guards import is_same_person, not_to_oneself, not_while_blocked
+from grantkit.lifecycle.folding_requests import after_approval, after_opening
+from grantkit.lifecycle.guards import (
+    is_same_person,
+    not_to_oneself,
+    not_while_blocked,
+    not_while_suspended,
+)
 from grantkit.lifecycle.making import Draft, came_about, ceilings_today, clip, make
 from grantkit.lifecycle.single import there_already
 from grantkit.lifecycle.slices import Act, Outcome, Slice
@@ -115,6 +120,7 @@ def _asked(slice_: Slice, act: Act, drafted: Draft, by: Member | Agent, flow: Fl
         reason=drafted.reason,
         category=drafted.category,
         tickets=drafted.tickets,
+        until_tickets=drafted.until_tickets,
         rules=act.rules.digest,
         parent=None if drafted.parent is None else drafted.parent.id,
         awaits=tuple(map(str, flow.steps[0].by)),
@@ -128,6 +134,7 @@ def asker(slice_: Slice, act: Act, verb: str) -> Member | Agent:
     not_through_a_grant(act.by, verb)
     by = act.by
     if isinstance(by, Agent):
+        not_while_suspended(slice_, by, verb)
         not_while_blocked(slice_, act, by.holders[0])
         return by
     if is_member(by, slice_.head.tenant):
@@ -264,6 +271,7 @@ def _given(slice_: Slice, act: Act, asked: AccessRequest, coming: Coming) -> Bod
         reason=asked.reason,
         category=asked.category,
         tickets=asked.tickets,
+        until_tickets=asked.until_tickets,
         request=asked.id,
         parent=coming.parent,
         clipped=clipped,

@@ -35,6 +35,7 @@ def check_parent(
     as_team: str | None,
     scope: Scope,
     tickets: frozenset[str],
+    binding: bool,
 ) -> None:
     """
     Refuse what would go beyond *parent*: for others, somewhere else, or for another case.
@@ -44,7 +45,7 @@ def check_parent(
 
     Raises:
         ConsentMissing: If it is not live, or was given for other tickets.
-        ExceedsParent: If it was given for others, or for less of the tenant.
+        ExceedsParent: If it was given for others, for less of the tenant, or for fewer tickets than would bind.
     """
     check_live(slice_, act, parent)
     if not _theirs(parent, holder_of(to), as_team):
@@ -52,6 +53,11 @@ def check_parent(
         raise ExceedsParent(parent=parent.id, field="to", asked=asked, most=str(parent.holder))
     if not parent.scope.includes(scope):
         raise ExceedsParent(parent=parent.id, field="scope", asked=str(scope), most=str(parent.scope))
-    if parent.tickets and not parent.tickets & tickets:
-        cases = ", ".join(sorted(parent.tickets))
-        raise ConsentMissing(parent=parent.id, why=f"was given for {cases} and not for the tickets named")
+    cases = parent.open_tickets if parent.until_tickets else parent.tickets
+    if parent.tickets and not cases & tickets:
+        named = ", ".join(sorted(cases))
+        raise ConsentMissing(parent=parent.id, why=f"was given for {named} and not for the tickets named")
+    if binding and parent.tickets and not tickets <= cases:
+        # Whoever activates could otherwise name a ticket that nobody ever solves: that would be linking one.
+        beyond, most = ", ".join(sorted(tickets - cases)), ", ".join(sorted(cases))
+        raise ExceedsParent(parent=parent.id, field="tickets", asked=beyond, most=most)

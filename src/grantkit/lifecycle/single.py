@@ -55,6 +55,8 @@ def _gives_all(there: Grant, made: Grant, rules: AccessRules) -> bool:
     ]
     return (
         long_enough
+        and made.tickets <= there.tickets
+        and (not there.until_tickets or (made.until_tickets and made.tickets <= there.open_tickets))
         and there.starts_at <= made.starts_at
         and set(made.policies) <= set(there.policies)
         and not any(lifts_a_deny(rules, policy) for policy in beside if policy.name in there.policies)

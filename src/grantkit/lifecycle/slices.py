@@ -21,11 +21,14 @@ from grantkit.model import (
     Retry,
     Row,
     RowKey,
+    Session,
     Stance,
+    Usage,
     agent_key,
     consent_key,
     grant_key,
     request_key,
+    session_key,
 )
 from grantkit.rules import AccessRules
 
@@ -39,10 +42,14 @@ class Want:
         grants: Grants by id; absent ones are left out of the slice.
         consents: Consents by id, likewise.
         requests: Requests by id, likewise.
-        agents: Agents whose stance is wanted; those who hold something that is found, and those for whom, and by whom,
-            a found request is, are added.
+        sessions: Sessions by id, likewise.
+        entered: An agent, by id, whose sessions that are not over are wanted.
+        ticket: A ticket: the grants and consents are wanted that are bound to it and have no recorded end.
+        usages: Usages by grant and agent, likewise.
+        agents: Agents whose stance is wanted, and whether they are suspended; those whom something that is found names
+            (:func:`agents_of`) are added.
         holder: Whose grants that are not over are wanted.
-        alive_after: The bound for *holder*: grants whose over-at is after it.
+        alive_after: The bound for *holder* and *entered*: what has its over-at after it.
         cuts: Whether the cut-offs of the tenant are wanted, to say since when.
         document: Whether the rule document last adopted is wanted, for a brake to fall back on.
         retries: The uses of idempotency keys to look up, as actor, verb and key.
@@ -51,6 +58,10 @@ class Want:
     grants: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    entered: str | None = None
+    ticket: str | None = None
+    usages: tuple[tuple[str, str], ...] = ()
     agents: tuple[str, ...] = ()
     holder: Holder | None = None
     alive_after: datetime | None = None
@@ -69,7 +80,10 @@ class Slice:
         grants: The wanted grants, by id.
         consents: The wanted consents, by id.
         requests: The wanted requests, by id.
+        sessions: The wanted sessions, by id.
+        usages: The wanted usages, by row key.
         stances: The wanted stances, by agent; agents without one are left out.
+        suspended: Of the agents whose stances are wanted, those whom the vendor has suspended.
         cuts: The cut-offs, in order, if they were wanted.
         retries: The remembered uses of the wanted idempotency keys, by row key.
         document: The bytes of the rule document last adopted, if they were wanted; ``None`` before the first.
@@ -79,7 +93,10 @@ class Slice:
     grants: Mapping[str, Grant] = FrozenMap()
     consents: Mapping[str, Consent] = FrozenMap()
     requests: Mapping[str, AccessRequest] = FrozenMap()
+    sessions: Mapping[str, Session] = FrozenMap()
+    usages: Mapping[RowKey, Usage] = FrozenMap()
     stances: Mapping[str, Stance] = FrozenMap()
+    suspended: frozenset[str] = frozenset()
     cuts: tuple[Cut, ...] = ()
     retries: Mapping[RowKey, Retry] = FrozenMap()
     document: bytes | None = None
@@ -91,6 +108,8 @@ class Slice:
         rows.update({grant_key(grant.id): grant for grant in self.grants.values()})
         rows.update({consent_key(consent.id): consent for consent in self.consents.values()})
         rows.update({request_key(request.id): request for request in self.requests.values()})
+        rows.update({session_key(session.id): session for session in self.sessions.values()})
+        rows.update(self.usages)
         rows.update({agent_key(stance.agent): stance for stance in self.stances.values()})
         rows.update({retry.row_key: retry for retry in self.retries.values()})
         return rows
@@ -113,11 +132,24 @@ class Slice:
         stance = self.stances.get(holder.id) if holder.kind == "agent" else None
         return None if stance is None or stance.freeze is None else f"agent {holder.id}"
 
+    def held_up(self, one: Grant | Consent) -> str | None:
+        """Say what is frozen that keeps *one* from allowing anything: its holder, or by whose leave it is there."""
+        held_up = self.frozen(one.holder)
+        for agent in sorted(agents_of(one)):
+            held_up = held_up or self.frozen(Holder("agent", agent))
+        above = None if one.parent is None else self.consents.get(one.parent, self.grants.get(one.parent))
+        return held_up if held_up or above is None else self.held_up(above)
+
 
 def agents_of(one: Grant | Consent | AccessRequest) -> frozenset[str]:
-    """Return the agents whom *one* names: its holder, and for a request whoever asks."""
-    asks = {one.by.id} if isinstance(one, AccessRequest) and isinstance(one.by, Agent) else set[str]()
-    return frozenset(asks | ({one.holder.id} if one.holder.kind == "agent" else set()))
+    """Return the agents whom *one* names: its holder, whoever asks for a request, whoever handed on a grant."""
+    other: Actor | None = None
+    if isinstance(one, AccessRequest):
+        other = one.by
+    elif isinstance(one, Grant):
+        other = one.added_by
+    named = {other.id} if isinstance(other, Agent) else set[str]()
+    return frozenset(named | ({one.holder.id} if one.holder.kind == "agent" else set()))
 
 
 def _seq(one: Grant | Consent | AccessRequest) -> int:

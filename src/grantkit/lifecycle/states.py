@@ -8,7 +8,7 @@ from grantkit.errors import IllegalTransition
 from grantkit.lifecycle.slices import Slice
 from grantkit.model import Consent, Grant
 
-Step = Literal["amend", "revoke", "relinquish", "record_end"]
+Step = Literal["amend", "link_ticket", "revoke", "relinquish", "resolve_ticket", "record_end"]
 
 
 class GrantState(StrEnum):
@@ -43,21 +43,29 @@ class Effect(StrEnum):
 
 TRANSITIONS: dict[tuple[Phase, Step], Effect] = {
     (Phase.SCHEDULED, "amend"): Effect.HAPPENS,
+    (Phase.SCHEDULED, "link_ticket"): Effect.HAPPENS,
     (Phase.SCHEDULED, "revoke"): Effect.HAPPENS,
     (Phase.SCHEDULED, "relinquish"): Effect.HAPPENS,
+    (Phase.SCHEDULED, "resolve_ticket"): Effect.HAPPENS,
     (Phase.SCHEDULED, "record_end"): Effect.NOTHING,
     (Phase.LIVE, "amend"): Effect.HAPPENS,
+    (Phase.LIVE, "link_ticket"): Effect.HAPPENS,
     (Phase.LIVE, "revoke"): Effect.HAPPENS,
     (Phase.LIVE, "relinquish"): Effect.HAPPENS,
+    (Phase.LIVE, "resolve_ticket"): Effect.HAPPENS,
     (Phase.LIVE, "record_end"): Effect.NOTHING,
     # Braking works on what is over too: the fact that it leaves holds where a clock is turned back (N7).
     (Phase.OVER, "amend"): Effect.REFUSED,
+    (Phase.OVER, "link_ticket"): Effect.REFUSED,
     (Phase.OVER, "revoke"): Effect.HAPPENS,
     (Phase.OVER, "relinquish"): Effect.HAPPENS,
+    (Phase.OVER, "resolve_ticket"): Effect.HAPPENS,
     (Phase.OVER, "record_end"): Effect.HAPPENS,
     (Phase.ENDED, "amend"): Effect.REFUSED,
+    (Phase.ENDED, "link_ticket"): Effect.REFUSED,
     (Phase.ENDED, "revoke"): Effect.NOTHING,
     (Phase.ENDED, "relinquish"): Effect.NOTHING,
+    (Phase.ENDED, "resolve_ticket"): Effect.NOTHING,
     (Phase.ENDED, "record_end"): Effect.NOTHING,
 }
 """Every phase and step; what is not here does not exist. The docs' diagram is made from it."""

@@ -5,7 +5,7 @@ from grantkit.lifecycle.finding import find_made
 from grantkit.lifecycle.making import key_of
 from grantkit.lifecycle.slices import Act, Outcome, Slice
 from grantkit.lifecycle.states import GrantState, state_of, step_happens
-from grantkit.model import ClockCorrected, Consent, ConsentEnded, Ending, EndRecorded, System
+from grantkit.model import ClockCorrected, Consent, ConsentEnded, Ending, EndRecorded, System, Use, Used
 
 
 def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
@@ -25,6 +25,11 @@ def record_end(slice_: Slice, act: Act, grant_id: str) -> Outcome:
     how = Ending.CUT_OFF if state_of(slice_, grant, act.now) is GrantState.CUT_OFF else Ending.EXPIRED
     ended = ConsentEnded(grant.id, how) if isinstance(grant, Consent) else EndRecorded(grant.id, how)
     return Outcome(bodies=(ended,), subject=key_of(grant))
+
+
+def sum_up(uses: tuple[Use, ...]) -> Outcome:
+    """Return the event that takes uses into the record, as they had been counted beside it; none if there are none."""
+    return Outcome(bodies=(Used(uses),) if uses else ())
 
 
 def correct_clock(slice_: Slice, act: Act) -> Outcome:

@@ -10,22 +10,20 @@ from grantkit.model.answers import (
     StepOpened,
     Withdrawn,
 )
+from grantkit.model.blocks import CutOff, Frozen, Reinstated, Suspended, Unfrozen
 from grantkit.model.bodies import (
     Amended,
     Body,
     ClockCorrected,
     Confirmed,
-    CutOff,
     EndRecorded,
     Erased,
-    Frozen,
     Granted,
     Relinquished,
     Revoked,
     RulesAdopted,
     TenantForgotten,
     Terms,
-    Unfrozen,
 )
 from grantkit.model.consent import Approval, Consent, Demand
 from grantkit.model.ending import Ended, Ending
@@ -62,8 +60,11 @@ from grantkit.model.rows import (
     grant_key,
     request_key,
     retry_key,
+    session_key,
+    usage_key,
 )
 from grantkit.model.scope import Scope
+from grantkit.model.session import Entered, Left, Session
 from grantkit.model.terms import (
     Calendar,
     Elapsed,
@@ -74,6 +75,8 @@ from grantkit.model.terms import (
     StartOfDay,
     Term,
 )
+from grantkit.model.ticketing import TicketLinked, TicketSolved
+from grantkit.model.uses import Usage, Use, Used
 from grantkit.model.window import NEVER, Window, from_micros, micros
 
 __all__ = [
@@ -106,6 +109,7 @@ __all__ = [
     "EndRecorded",
     "Ended",
     "Ending",
+    "Entered",
     "Entry",
     "Erased",
     "Event",
@@ -120,8 +124,10 @@ __all__ = [
     "KeyUse",
     "Lapsed",
     "LedgerHead",
+    "Left",
     "Member",
     "OpenEnded",
+    "Reinstated",
     "Relinquished",
     "Requested",
     "Retry",
@@ -130,12 +136,14 @@ __all__ = [
     "RowKey",
     "RulesAdopted",
     "Scope",
+    "Session",
     "Settled",
     "Settling",
     "Soonest",
     "Stance",
     "StartOfDay",
     "StepOpened",
+    "Suspended",
     "System",
     "Team",
     "TenantForgotten",
@@ -143,7 +151,12 @@ __all__ = [
     "Terms",
     "Text",
     "TextKey",
+    "TicketLinked",
+    "TicketSolved",
     "Unfrozen",
+    "Usage",
+    "Use",
+    "Used",
     "Window",
     "Withdrawn",
     "agent_key",
@@ -159,6 +172,8 @@ __all__ = [
     "request_key",
     "resolve",
     "retry_key",
+    "session_key",
     "start_of_day",
+    "usage_key",
     "whose",
 ]

@@ -25,7 +25,7 @@ class Consented:
 
     def to_data(self) -> dict[str, Plain]:
         """Return the body as plain data: what was consented to, without what the event says or what became of it."""
-        elsewhere = ("tenant", "rules", "consent_seq", "ended")
+        elsewhere = ("tenant", "rules", "consent_seq", "ended", "solved")
         return {
             "consent": {key: value for key, value in self.consent.to_data().items() if key not in elsewhere}
         }

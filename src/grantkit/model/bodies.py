@@ -16,13 +16,17 @@ from grantkit.model.answers import (
     StepOpened,
     Withdrawn,
 )
+from grantkit.model.blocks import CutOff, Frozen, Reinstated, Suspended, Unfrozen
 from grantkit.model.consent import Approval, Demand
 from grantkit.model.ending import Ending
 from grantkit.model.grant import Grant
-from grantkit.model.phrases import listed_names, until, whom
+from grantkit.model.phrases import listed_names, until
 from grantkit.model.record import LedgerHead, TextKey
 from grantkit.model.rows import KeyUse
+from grantkit.model.session import Entered, Left
 from grantkit.model.terms import OpenEnded, Term
+from grantkit.model.ticketing import TicketLinked, TicketSolved
+from grantkit.model.uses import Used
 from grantkit.model.window import Window
 from grantkit.model.wording import iso, plainly
 from grantkit.policy import Layer, names_left
@@ -53,7 +57,7 @@ class Granted:
 
     def to_data(self) -> dict[str, Plain]:
         """Return the body as plain data: what was consented to, without what the event says or what became of it."""
-        elsewhere = ("tenant", "rules", "consent_seq", "version", "ended")
+        elsewhere = ("tenant", "rules", "consent_seq", "version", "ended", "solved")
         return {"grant": {key: value for key, value in self.grant.to_data().items() if key not in elsewhere}}
 
     def __str__(self) -> str:
@@ -193,51 +197,6 @@ class EndRecorded:
 
 
 @attrs.frozen
-class CutOff:
-    """Consent recorded up to here never counts again: for the whole tenant, or for one agent there."""
-
-    kind: ClassVar[str] = "cut_off"
-    agent: str | None
-
-    def to_data(self) -> dict[str, Plain]:
-        """Return the body as plain data."""
-        return {"agent": self.agent}
-
-    def __str__(self) -> str:
-        return whom(self.agent)
-
-
-@attrs.frozen
-class Frozen:
-    """A standing block: of the whole tenant, or of one agent there."""
-
-    kind: ClassVar[str] = "frozen"
-    agent: str | None
-
-    def to_data(self) -> dict[str, Plain]:
-        """Return the body as plain data."""
-        return {"agent": self.agent}
-
-    def __str__(self) -> str:
-        return whom(self.agent)
-
-
-@attrs.frozen
-class Unfrozen:
-    """A block was lifted, by the tenant."""
-
-    kind: ClassVar[str] = "unfrozen"
-    agent: str | None
-
-    def to_data(self) -> dict[str, Plain]:
-        """Return the body as plain data."""
-        return {"agent": self.agent}
-
-    def __str__(self) -> str:
-        return whom(self.agent)
-
-
-@attrs.frozen
 class ClockCorrected:
     """The record had run ahead of the clock and was set back: the audited way out of a clock that was wrong."""
 
@@ -263,6 +222,7 @@ class Erased:
         keys: The idempotency keys whose payload is gone, as actor, verb and key.
         consents: The consents whose rows lose a text.
         requests: The requests whose rows lose a text.
+        sessions: The sessions whose rows lose a text.
     """
 
     kind: ClassVar[str] = "erased"
@@ -271,11 +231,16 @@ class Erased:
     keys: tuple[KeyUse, ...] = ()
     consents: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
 
     def to_data(self) -> dict[str, Plain]:
         """Return the body as plain data."""
         # The later ones only where they say something: what was sealed before there were any keeps its bytes.
-        later: dict[str, Plain] = {"consents": list(self.consents), "requests": list(self.requests)}
+        later: dict[str, Plain] = {
+            "consents": list(self.consents),
+            "requests": list(self.requests),
+            "sessions": list(self.sessions),
+        }
         return {
             "texts": [[seq, what] for seq, what in self.texts],
             "grants": list(self.grants),
@@ -324,9 +289,16 @@ Body: TypeAlias = (
     | Revoked
     | Relinquished
     | EndRecorded
+    | TicketLinked
+    | TicketSolved
+    | Entered
+    | Left
+    | Used
     | CutOff
     | Frozen
     | Unfrozen
+    | Suspended
+    | Reinstated
     | ClockCorrected
     | Erased
     | TenantForgotten

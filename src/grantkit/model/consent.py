@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import every, identifier, instance_of, integer, optional
+from grantkit.inputs import boolean, every, identifier, instance_of, integer, optional
 from grantkit.model.ending import Ended, over_at
 from grantkit.model.principals import Agent, Holder, Member
 from grantkit.model.scope import Scope
@@ -35,6 +35,10 @@ class _Row(Protocol):
     @property
     def tickets(self) -> frozenset[str]: ...
     @property
+    def until_tickets(self) -> bool: ...
+    @property
+    def solved(self) -> frozenset[str]: ...
+    @property
     def consent_seq(self) -> int: ...
     @property
     def ended(self) -> Ended | None: ...
@@ -49,12 +53,20 @@ def check_row(what: str, row: _Row) -> None:
     instance_of(f"{what}.window", row.window, Window)
     every(f"{what}.layers", row.layers, tuple, Layer)
     every(f"{what}.tickets", row.tickets, frozenset, str)
+    every(f"{what}.solved", row.solved, frozenset, str)
+    boolean(f"{what}.until_tickets", row.until_tickets)
     integer(f"{what}.consent_seq", row.consent_seq, least=0, most=2**53 - 1)
     if row.ended is not None:
         instance_of(f"{what}.ended", row.ended, Ended)
     if not row.layers:
         # Judged with all(), no layer at all would allow everything (vacuous truth).
         raise InvalidInput(field=f"{what}.layers", code="blank", wants="at least one layer")
+
+
+def bound_data(*, until_tickets: bool, solved: frozenset[str]) -> dict[str, Plain]:
+    """Return what binds a row to tickets, where it is bound: what was sealed before any was keeps its bytes."""
+    bound: dict[str, Plain] = {"until_tickets": True} if until_tickets else {}
+    return {**bound, "solved": sorted(solved)} if solved else bound
 
 
 def _spelled(at: datetime | OpenEnded | None) -> str | None:
@@ -146,6 +158,8 @@ class Consent:
         reason: Why; erasable.
         category: The typed category of the reason, where the flow has some.
         tickets: The cases that it was given for; where there are any, what relies on it must name one of them.
+        until_tickets: Whether it is bound to them: it ends with the last of them, if not before.
+        solved: Of these tickets, those that are solved.
         rules: The digest of the rules in force at consent.
         consenting_roles: The tenant roles that could consent to it then; whoever holds one may revoke it.
         approvals: Who said yes.
@@ -166,6 +180,8 @@ class Consent:
     reason: str = ""
     category: str | None = None
     tickets: frozenset[str] = frozenset()
+    until_tickets: bool = False
+    solved: frozenset[str] = frozenset()
     rules: str = ""
     consenting_roles: frozenset[str] = frozenset()
     approvals: tuple[Approval, ...] = ()
@@ -206,6 +222,11 @@ class Consent:
         """The names of the policies that were consented to, without those that an approver dropped, sorted."""
         return names_left(self.layers)
 
+    @property
+    def open_tickets(self) -> frozenset[str]:
+        """The tickets that are not solved; what is bound to them stands while there is one."""
+        return self.tickets - self.solved
+
     def to_data(self) -> dict[str, Plain]:
         """Return the consent as plain data, as it stands."""
         return {
@@ -221,6 +242,7 @@ class Consent:
             "reason": self.reason,
             "category": self.category,
             "tickets": sorted(self.tickets),
+            **bound_data(until_tickets=self.until_tickets, solved=self.solved),
             "rules": self.rules,
             "consenting_roles": sorted(self.consenting_roles),
             "approvals": [approval.to_data() for approval in self.approvals],

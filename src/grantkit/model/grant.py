@@ -8,7 +8,7 @@ import attrs
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
 from grantkit.inputs import boolean, every, identifier, instance_of, integer, optional
-from grantkit.model.consent import Approval, Demand, check_row
+from grantkit.model.consent import Approval, Demand, bound_data, check_row
 from grantkit.model.ending import Ended, over_at
 from grantkit.model.principals import Agent, Grantee, Holder, Team, holder_of
 from grantkit.model.scope import Scope
@@ -42,7 +42,9 @@ class Grant:
         term: How the end was expressed, with its zone.
         reason: Why, in the words of whoever consented; erasable.
         category: The typed category of the reason, where the flow has categories (B5).
-        tickets: References; they end nothing by themselves.
+        tickets: References; they end nothing by themselves, unless the grant is bound to them.
+        until_tickets: Whether the grant is bound to its tickets: it ends with the last of them, if not before (R14).
+        solved: Of these tickets, those that are solved (R12).
         rules: The digest of the rules in force at consent.
         demands: Written permissions that those rules demanded, pinned.
         entry_required: Whether those rules wanted a session entered first, pinned.
@@ -51,6 +53,8 @@ class Grant:
         approvals: Who said yes, with what they saw.
         request: The request that it answers; ``None`` marks it as unsolicited (M13).
         parent: The consent or grant that it rests on.
+        added_by: Who handed it on, with the teams they were in then; ``None`` for a grant that nobody handed on. While
+            they are frozen, cut off or suspended, it allows nothing, as their own would not (I-15).
         clipped: Whether it ends earlier than its term says, because what it rests on does.
         consent_seq: The sequence of the consenting event: a cut-off at or after it silences the grant.
         version: Goes up by one with each amendment, and with its end; updates carry the version that they were based
@@ -71,6 +75,8 @@ class Grant:
     reason: str = ""
     category: str | None = None
     tickets: frozenset[str] = frozenset()
+    until_tickets: bool = False
+    solved: frozenset[str] = frozenset()
     rules: str = ""
     demands: tuple[Demand, ...] = ()
     entry_required: bool = False
@@ -78,6 +84,7 @@ class Grant:
     approvals: tuple[Approval, ...] = ()
     request: str | None = None
     parent: str | None = None
+    added_by: Agent | None = None
     clipped: bool = False
     consent_seq: int = 1
     version: int = 1
@@ -88,6 +95,8 @@ class Grant:
         check_row("grant", cast("Any", self))  # pyright takes the field with a converter for a descriptor
         for field in ("as_team", "act_as", "parent", "request"):
             optional(identifier, f"grant.{field}", getattr(self, field))
+        if self.added_by is not None:
+            instance_of("grant.added_by", self.added_by, Agent)
         every("grant.demands", self.demands, tuple, Demand)
         every("grant.approvals", self.approvals, tuple, Approval)
         every("grant.consenting_roles", self.consenting_roles, frozenset, str)
@@ -124,6 +133,11 @@ class Grant:
         """Whether it answers no request (M13)."""
         return self.request is None
 
+    @property
+    def open_tickets(self) -> frozenset[str]:
+        """The tickets that are not solved; what is bound to them stands while there is one."""
+        return self.tickets - self.solved
+
     def to_data(self) -> dict[str, Plain]:
         """Return the grant as plain data, as it stands."""
         return {
@@ -140,6 +154,7 @@ class Grant:
             "reason": self.reason,
             "category": self.category,
             "tickets": sorted(self.tickets),
+            **bound_data(until_tickets=self.until_tickets, solved=self.solved),
             "rules": self.rules,
             "demands": [demand.to_data() for demand in self.demands],
             "entry_required": self.entry_required,
@@ -147,7 +162,8 @@ class Grant:
             "approvals": [approval.to_data() for approval in self.approvals],
             "request": self.request,
             "parent": self.parent,
-            # Only where it says something: what was sealed before there was such a thing keeps its bytes.
+            # Only where they say something: what was sealed before there were such things keeps its bytes.
+            **({} if self.added_by is None else {"added_by": self.added_by.to_data()}),
             **({"clipped": True} if self.clipped else {}),
             "consent_seq": self.consent_seq,
             "version": self.version,

@@ -8,7 +8,7 @@ import attrs
 
 from grantkit.canonical import Plain
 from grantkit.errors import InvalidInput
-from grantkit.inputs import every, identifier, instance_of, integer, one_of, optional
+from grantkit.inputs import boolean, every, identifier, instance_of, integer, one_of, optional
 from grantkit.model.consent import Approval
 from grantkit.model.principals import Actor, Agent, Holder, Member
 from grantkit.model.record import MOST_SEQ
@@ -139,6 +139,7 @@ class AccessRequest:
         reason: Why; erasable.
         category: The typed category of the reason, where the flow has some.
         tickets: References.
+        until_tickets: Whether what comes of it is bound to its tickets, and ends with the last of them.
         rules: The digest of the rules that it was asked under.
         parent: The consent under which it would be, where the flow stands under one.
         approvals: The answers so far, in order.
@@ -163,6 +164,7 @@ class AccessRequest:
     reason: str = ""
     category: str | None = None
     tickets: frozenset[str] = frozenset()
+    until_tickets: bool = False
     rules: str = ""
     parent: str | None = None
     approvals: tuple[Approval, ...] = ()
@@ -184,6 +186,7 @@ class AccessRequest:
         instance_of("request.by", self.by, Agent, Member)
         instance_of("request.ask", self.ask, Ask)
         every("request.tickets", self.tickets, frozenset, str)
+        boolean("request.until_tickets", self.until_tickets)
         every("request.approvals", self.approvals, tuple, Approval)
         every("request.awaits", self.awaits, tuple, str)
         integer("request.step", self.step, least=0, most=MOST_SEQ)
@@ -243,6 +246,7 @@ class AccessRequest:
             "reason": self.reason,
             "category": self.category,
             "tickets": sorted(self.tickets),
+            **({"until_tickets": True} if self.until_tickets else {}),
             "rules": self.rules,
             "parent": self.parent,
             "approvals": [approval.to_data() for approval in self.approvals],

@@ -12,6 +12,8 @@ from grantkit.model.grant import Grant
 from grantkit.model.principals import Actor
 from grantkit.model.record import NO_HASH
 from grantkit.model.request import AccessRequest
+from grantkit.model.session import Session
+from grantkit.model.uses import Usage
 from grantkit.model.wording import iso
 
 
@@ -157,7 +159,7 @@ class Retry:
         }
 
 
-Row: TypeAlias = Head | Stance | Grant | Consent | AccessRequest | Cut | Retry
+Row: TypeAlias = Head | Stance | Grant | Consent | AccessRequest | Session | Usage | Cut | Retry
 
 HEAD: RowKey = ("head",)
 
@@ -180,6 +182,16 @@ def consent_key(consent: str) -> RowKey:
 def request_key(request: str) -> RowKey:
     """Return the key of a request."""
     return ("request", request)
+
+
+def session_key(session: str) -> RowKey:
+    """Return the key of a session."""
+    return ("session", session)
+
+
+def usage_key(grant: str, agent: str) -> RowKey:
+    """Return the key of all uses of a grant by an agent."""
+    return ("usage", grant, agent)
 
 
 def cut_key(seq: int) -> RowKey:

@@ -34,26 +34,33 @@ def _places(data: Data) -> Iterator[tuple[str, Data, str]]:
     actor = data["actor"]
     if actor["kind"] != "system":
         yield _of("name", actor), actor, "name"
-    body = data.get("body", {})
-    match data["kind"]:
+    yield from _in_body(data["kind"], data.get("body", {}))
+    if data.get("retry") is not None:
+        yield PAYLOAD, data["retry"], "payload"
+
+
+def _in_body(kind: str, body: Data) -> Iterator[tuple[str, Data, str]]:
+    match kind:
         case "granted" | "consented":
-            made = body["grant" if data["kind"] == "granted" else "consent"]
+            made = body["grant" if kind == "granted" else "consent"]
             yield REASON, made, "reason"
             for approval in made.get("approvals", ()):
                 yield _of("reference", approval["by"]), approval, "reference"
         case "requested":
             yield REASON, body["request"], "reason"
+        case "entered":
+            yield REASON, body["session"], "reason"
         case "approved":
             yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
             yield PREVIEW, body, "said"
-        case "denied":
+        case "denied" | "suspended":
             yield REASON, body, "reason"
+        case "ticket_linked":
+            yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
         case "amended" if body.get("approval") is not None:
             yield _of("reference", body["approval"]["by"]), body["approval"], "reference"
         case _:
             pass
-    if data.get("retry") is not None:
-        yield PAYLOAD, data["retry"], "payload"
 
 
 def _of(what: str, actor: Data) -> str:

@@ -3,7 +3,14 @@
 from grantkit.service.access import SupportAccess
 from grantkit.service.agreements import Agreement, Evidence
 from grantkit.service.records import Verified
-from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing, Status
+from grantkit.service.statuses import (
+    ConsentStatus,
+    GrantStatus,
+    RequestStatus,
+    SessionStatus,
+    Standing,
+    Status,
+)
 
 __all__ = [
     "Agreement",
@@ -11,6 +18,7 @@ __all__ = [
     "Evidence",
     "GrantStatus",
     "RequestStatus",
+    "SessionStatus",
     "Standing",
     "Status",
     "SupportAccess",

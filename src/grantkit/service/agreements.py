@@ -23,6 +23,7 @@ from grantkit.model import (
     Member,
     OpenEnded,
     RowKey,
+    TicketLinked,
     consent_key,
     grant_key,
     request_key,
@@ -177,6 +178,8 @@ def _agreements(event: Event, lost: frozenset[str]) -> Iterator[Agreement]:
             yield _agreement(event, lost, approval, f"request {ident}", said)
         case Granted(grant=made) | Consented(consent=made) if made.request is None:
             yield from (_agreement(event, lost, each, str(made)) for each in made.approvals)
+        case TicketLinked(grant_id=ident, ticket=ticket, approval=approval):
+            yield _agreement(event, lost, approval, f"ticket {ticket} of grant {ident}")
         case Amended(grant_id=ident, approval=Approval() as approval):
             yield _agreement(event, lost, approval, f"the amendment of grant {ident}")
         case _:

@@ -32,6 +32,7 @@ class Answering(Door):
         reason: str = "",
         category: str | None = None,
         tickets: Iterable[str] = (),
+        until_tickets: bool = False,
         word: str | None = None,
         text: str | None = None,
         text_version: str | None = None,
@@ -56,6 +57,8 @@ class Answering(Door):
             reason: Why, for people to read; at least as long as the flow asks.
             category: The category of the reason, where the flow has some.
             tickets: References.
+            until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
+                solved, if not before (R14).
             word: The word typed, where the step that a member answers by asking wants one.
             text: The text that such a member was shown; its digest is kept beside the version that the step names.
             text_version: The version of that text, which is refused unless it is the one that the step names now.
@@ -85,6 +88,7 @@ class Answering(Door):
             reason=reason,
             category=category,
             tickets=tickets,
+            until_tickets=until_tickets,
             word=word,
             shown=text,
             text_version=text_version,

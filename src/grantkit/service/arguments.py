@@ -42,6 +42,11 @@ def names_of_policies(policies: Iterable[str] | None) -> tuple[str, ...] | None:
     return tuple(sorted({identifier("policies", name) for name in listed("policies", policies)}))
 
 
+def names_of_tickets(tickets: Iterable[str]) -> frozenset[str]:
+    """Return references of tickets."""
+    return frozenset(line("tickets", ticket) for ticket in listed("tickets", tickets))
+
+
 def typed_word(word: str | None) -> str | None:
     """Return the word that was typed."""
     return None if word is None else line("word", word, least=0)

@@ -1,4 +1,4 @@
-"""Brakes: the verbs that stop something, and the one that lifts a freeze."""
+"""Brakes: the verbs that stop something, and those that lift what stands until it is lifted."""
 
 from grantkit.model import Actor, Consent, Grant
 from grantkit.service import commands
@@ -6,7 +6,7 @@ from grantkit.service.door import Door
 
 
 class Braking(Door):
-    """Stopping: revoke, revoke_all, relinquish, freeze, and unfreeze."""
+    """Stopping: revoke, revoke_all, relinquish, freeze, suspend; and what lifts: unfreeze, reinstate."""
 
     def revoke(self, tenant: str, grant_id: str, *, by: Actor, word: str | None = None) -> Grant | Consent:
         """
@@ -108,3 +108,43 @@ class Braking(Door):
             StoreError: If the store fails.
         """
         self._do(commands.unfreeze_command(tenant, by=by, agent=agent, revoke=revoke))
+
+    def suspend(self, agent: str, *, by: Actor, reason: str = "") -> None:
+        """
+        Shut one of the vendor's agents out of every tenant at once, until they are reinstated (B7).
+
+        It is one event in the vendor's own record, which every decision reads: it bites on the next one, in every
+        process, whatever the clock says (N7), also for consent that comes later, and for whatever they handed on. It
+        works twice; the second time is no event.
+
+        Args:
+            agent: Whom, by id.
+            by: An :class:`Agent` or a :class:`System`. That they may is for the host to say.
+            reason: Why, for people to read; erasable.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            NotEntitled: If *by* is a member: tenants :meth:`freeze`.
+            ActingThroughGrant: If *by* acts through a grant.
+            StoreError: If the store fails.
+        """
+        self._do(commands.suspend_command(agent, by=by, reason=reason))
+
+    def reinstate(self, agent: str, *, by: Actor) -> None:
+        """
+        Let a suspended agent back in: what still stands counts again.
+
+        Args:
+            agent: Whom, by id.
+            by: An :class:`Agent` other than that one, or a :class:`System`. That they may is for the host to say.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            NotEntitled: If *by* is a member.
+            SelfApproval: If *by* is that agent.
+            AgentSuspended: If *by* is suspended too.
+            ActingThroughGrant: If *by* acts through a grant.
+            ClockBehind: If the clock reads more than 60 seconds earlier than the vendor's record.
+            StoreError: If the store fails.
+        """
+        self._do(commands.reinstate_command(self._host, agent, by=by))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, instance_of, integer, line, optional
+from grantkit.inputs import identifier, instance_of, integer, line, optional, text
 from grantkit.lifecycle import (
     AmendIntent,
     AskedEnd,
@@ -13,12 +13,14 @@ from grantkit.lifecycle import (
     freeze,
     record_end,
     record_lapse,
+    reinstate,
     relinquish,
     revoke,
     revoke_all,
+    suspend,
     unfreeze,
 )
-from grantkit.model import MOST_SEQ, AccessRequest, Actor
+from grantkit.model import MOST_SEQ, VENDOR, AccessRequest, Actor
 from grantkit.ports import Found
 from grantkit.service.arguments import (
     actor,
@@ -138,6 +140,31 @@ def unfreeze_command(tenant: str, *, by: Actor, agent: str | None, revoke: bool)
         verb="unfreeze",
         want=lambda _: stance_of(agent),
         decide=lambda slice_, act: unfreeze(slice_, act, agent, revoke=revoke),
+    )
+
+
+def suspend_command(agent: str, *, by: Actor, reason: str) -> Command:
+    """Return the command behind ``SupportAccess.suspend``."""
+    agent, why = identifier("agent", agent), text("reason", reason)
+    return Command(
+        tenant=VENDOR,
+        by=actor(by),
+        verb="suspend",
+        want=lambda _: Want(agents=(agent,)),
+        decide=lambda slice_, act: suspend(slice_, act, agent, why),
+        brake=True,
+    )
+
+
+def reinstate_command(host: Host, agent: str, *, by: Actor) -> Command:
+    """Return the command behind ``SupportAccess.reinstate``."""
+    agent = identifier("agent", agent)
+    return Command(
+        tenant=VENDOR,
+        by=actor(by),
+        verb="reinstate",
+        want=lambda _: Want(agents=(agent, by.id)),
+        decide=lambda slice_, act: reinstate(slice_, act, agent, host.same_person),
     )
 
 

@@ -28,6 +28,7 @@ class Consenting(Door):
         reason: str = "",
         category: str | None = None,
         tickets: Iterable[str] = (),
+        until_tickets: bool = False,
         word: str | None = None,
         text: str | None = None,
         text_version: str | None = None,
@@ -55,6 +56,8 @@ class Consenting(Door):
             reason: Why, for people to read; at least as long as the flow asks.
             category: The category of the reason, where the flow has some.
             tickets: References; they end nothing by themselves.
+            until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
+                solved, if not before (R14).
             word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names (M12).
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
@@ -89,6 +92,7 @@ class Consenting(Door):
             reason=reason,
             category=category,
             tickets=tickets,
+            until_tickets=until_tickets,
             word=word,
             shown=text,
             text_version=text_version,
@@ -112,6 +116,7 @@ class Consenting(Door):
         reason: str = "",
         category: str | None = None,
         tickets: Iterable[str] = (),
+        until_tickets: bool = False,
         word: str | None = None,
         text: str | None = None,
         text_version: str | None = None,
@@ -137,6 +142,8 @@ class Consenting(Door):
             reason: Why, for people to read; at least as long as the flow asks.
             category: The category of the reason, where the flow has some.
             tickets: The cases that it is given for; what relies on it must name one of them.
+            until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
+                solved, if not before (R14).
             word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names.
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
@@ -166,6 +173,7 @@ class Consenting(Door):
             reason=reason,
             category=category,
             tickets=tickets,
+            until_tickets=until_tickets,
             word=word,
             shown=text,
             text_version=text_version,
@@ -192,6 +200,7 @@ class Consenting(Door):
         reason: str = "",
         category: str | None = None,
         tickets: Iterable[str] = (),
+        until_tickets: bool = False,
         word: str | None = None,
         key: str | None = None,
     ) -> Grant | AccessRequest:
@@ -217,6 +226,8 @@ class Consenting(Door):
             reason: Why, for people to read; at least as long as the flow asks.
             category: The category of the reason, where the flow has some.
             tickets: References; where the consent was given for cases, one of them.
+            until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
+                solved, if not before (R14).
             word: The word typed, where a step that a member answers by asking wants one.
             key: An idempotency key.
 
@@ -244,6 +255,7 @@ class Consenting(Door):
             reason=reason,
             category=category,
             tickets=tickets,
+            until_tickets=until_tickets,
             word=word,
         )
         command = creating.activate_command(self._host, intent, under=under, contact=contact, by=by, key=key)

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, instance_of, instant, line, listed, opaque, optional, text
+from grantkit.inputs import boolean, identifier, instance_of, instant, line, opaque, optional, text
 from grantkit.lifecycle import (
     ApproveIntent,
     AskedEnd,
@@ -28,7 +28,14 @@ from grantkit.lifecycle import (
 )
 from grantkit.model import Actor, Agent, Grantee, OpenEnded, Scope, Team, holder_of
 from grantkit.rules import AccessRules
-from grantkit.service.arguments import actor, asked_end, digest_of_text, names_of_policies, typed_word
+from grantkit.service.arguments import (
+    actor,
+    asked_end,
+    digest_of_text,
+    names_of_policies,
+    names_of_tickets,
+    typed_word,
+)
 from grantkit.service.host import Host
 from grantkit.service.plan import Command
 
@@ -46,6 +53,7 @@ def intent_of(
     reason: str,
     category: str | None,
     tickets: Iterable[str],
+    until_tickets: bool = False,
     act_as: str | None = None,
     word: str | None = None,
     shown: str | None = None,
@@ -71,7 +79,8 @@ def intent_of(
         ends=asked_end(ends),
         reason=text("reason", reason),
         category=optional(identifier, "category", category),
-        tickets=frozenset(line("tickets", ticket) for ticket in listed("tickets", tickets)),
+        tickets=names_of_tickets(tickets),
+        until_tickets=boolean("until_tickets", until_tickets),
         word=typed_word(word),
         channel=optional(identifier, "channel", channel),
         reference=optional(line, "reference", reference),

@@ -8,17 +8,17 @@ from grantkit.decision import SAFE
 from grantkit.errors import InvalidInput, Unavailable
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Predicates, SamePerson
-from grantkit.ports import Clock, Found, IdFactory, MemberRights, Store
+from grantkit.ports import Clock, IdFactory, MemberRights, Store
 from grantkit.service.delivery import Delivery
 from grantkit.service.driver import drive
 from grantkit.service.guard import GuardedStore
 from grantkit.service.host import Host, RulesSource
 from grantkit.service.ids import random_id, random_seed
 from grantkit.service.ledger import Ledger
-from grantkit.service.plan import Command, plan
+from grantkit.service.plan import Command, Result, plan
 
-R = TypeVar("R", bound=Found)
-Q = TypeVar("Q", bound=Found)
+R = TypeVar("R", bound=Result)
+Q = TypeVar("Q", bound=Result)
 
 
 class Door:

@@ -24,6 +24,7 @@ def erase_plan(
         grants=losing("grant", found),
         consents=losing("consent", found),
         requests=losing("request", found),
+        sessions=losing("session", found),
         retries=tuple(each.key for each in found if each.key is not None),
     )
     slice_ = yield from load(tenant, want)

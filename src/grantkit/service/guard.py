@@ -7,8 +7,8 @@ from typing import ParamSpec, TypeVar
 from grantkit.decision import TenantFacts
 from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Agent, Entry, Holder, Row, RowKey
-from grantkit.ports import Batch, Found, Query, Store, TenantsOf
+from grantkit.model import Agent, Entry, Holder, Row, RowKey, Session, Usage, Use
+from grantkit.ports import Batch, Found, Query, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +66,27 @@ class GuardedStore:
     def find(self, query: Query) -> tuple[Found, ...]:
         """Return rows of one kind."""
         return typed(_STORE, self._store.find, query)
+
+    def sessions(self, query: SessionsOf) -> tuple[Session, ...]:
+        """Return sessions of a tenant."""
+        return typed(_STORE, self._store.sessions, query)
+
+    def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
+        """Return usages of a tenant."""
+        return typed(_STORE, self._store.usages, query)
+
+    def count(self, tenant: str, use: Use) -> None:
+        """Count uses beside the record; of a failure nobody knows how far it came."""
+        try:
+            self._store.count(tenant, use)
+        except GrantkitError:
+            raise
+        except Exception as error:
+            raise OutcomeUnknown(what=_STORE) from error
+
+    def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
+        """Return uses that lie beside records."""
+        return typed(_STORE, self._store.uses, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of tenants."""

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
+import attrs
+
 from grantkit.decision import Visible
-from grantkit.inputs import identifier, instance_of, instant
-from grantkit.lifecycle import GrantState, Offer, RequestState, offers
-from grantkit.model import Actor, Agent, Grantee
+from grantkit.inputs import identifier, instance_of, instant, listed, one_of, optional
+from grantkit.lifecycle import GrantState, Offer, RequestState, SessionState, offers
+from grantkit.model import Actor, Agent, Grantee, Usage
 from grantkit.policy import parse_action
 from grantkit.service.arguments import actor as person
 from grantkit.service.arguments import agent_id
@@ -23,11 +25,12 @@ from grantkit.service.looks import (
     standing_plan,
     tenants_plan,
 )
-from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing
+from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, SessionStatus, Standing
+from grantkit.service.stays import Inside, sessions_plan, uses_plan
 
 
 class Looking(Door):
-    """Looking: visible_tenants, grants, consents, requests, standing, offers."""
+    """Looking: visible_tenants, grants, consents, requests, sessions, uses, standing, offers."""
 
     def visible_tenants(
         self,
@@ -189,3 +192,73 @@ class Looking(Door):
         """
         where, who = identifier("tenant", tenant), person(by)
         return offers(self._host.rules_of(where), where, who)
+
+    def sessions(
+        self,
+        tenant: str,
+        *,
+        by: Actor | None = None,
+        grant: str | None = None,
+        agent: str | None = None,
+        states: Collection[SessionState | str] | None = None,
+        limit: int | None = None,
+    ) -> tuple[SessionStatus, ...]:
+        """
+        Return who entered, when, under which grant and why, oldest first (B12).
+
+        Args:
+            tenant: Whose data.
+            by: Who looks; what is under a grant that they may not see is left out. An agent sees its own. ``None``
+                for the host itself.
+            grant: Only under this grant, by id.
+            agent: Only this agent's, by id.
+            states: Only in one of these states: ``open``, ``left``, ``timed_out``, ``grant_ended``.
+            limit: At most so many; ``None`` for all there are.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
+        """
+        look = _inside(tenant, by, grant, agent, limit)
+        if states is not None:
+            names = [str(state) for state in SessionState]
+            wanted = [one_of("states", str(state), names) for state in listed("states", states)]
+            look = attrs.evolve(look, states=frozenset(wanted))
+        return drive(self._guarded, lambda: sessions_plan(self._host, look))
+
+    def uses(
+        self,
+        tenant: str,
+        *,
+        by: Actor | None = None,
+        grant: str | None = None,
+        agent: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Usage, ...]:
+        """
+        Return how often each agent used each grant, and when last, by grant and agent; a team's by whom in it (M9).
+
+        Args:
+            tenant: Whose data.
+            by: Who looks; what is of a grant that they may not see is left out. An agent sees its own. ``None`` for
+                the host itself.
+            grant: Only of this grant, by id.
+            agent: Only this agent's, by id.
+            limit: At most so many; ``None`` for all there are.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            StoreError: If the store fails.
+        """
+        look = _inside(tenant, by, grant, agent, limit)
+        return drive(self._guarded, lambda: uses_plan(self._host, look))
+
+
+def _inside(tenant: str, by: Actor | None, grant: str | None, agent: str | None, limit: int | None) -> Inside:
+    return Inside(
+        tenant=identifier("tenant", tenant),
+        by=looker(by),
+        grant=optional(identifier, "grant", grant),
+        agent=agent_id(agent),
+        limit=at_most(limit),
+    )

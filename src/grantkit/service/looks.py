@@ -197,7 +197,7 @@ def _held(by: Actor, grant: Grant) -> bool:
 
 
 def _with_verbs(host: Host, slice_: Slice, act: Act, status: S) -> S:
-    return attrs.evolve(status, may=may_do(slice_, act, status.row, host.same_person))
+    return attrs.evolve(status, may=may_do(slice_, act, status.row, host.same_person, host.predicates))
 
 
 def _place(row: Found) -> int:

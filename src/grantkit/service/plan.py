@@ -1,6 +1,7 @@
 """What a command reads and writes, in order: read, decide, seal, project, write."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import attrs
 
@@ -21,8 +22,10 @@ from grantkit.lifecycle import (
 )
 from grantkit.model import (
     HEAD,
+    VENDOR,
     AccessRequest,
     Actor,
+    Agent,
     Consent,
     Erased,
     Event,
@@ -32,11 +35,15 @@ from grantkit.model import (
     Retry,
     Row,
     RowKey,
+    Session,
+    Used,
     agent_key,
     consent_key,
     grant_key,
     request_key,
     retry_key,
+    session_key,
+    usage_key,
 )
 from grantkit.ports import Batch, Found
 from grantkit.rules import AccessRules
@@ -79,7 +86,11 @@ class Command:
     further: Callable[[Slice, AccessRules], Want | None] = _nothing
 
 
-def plan(host: Host, command: Command) -> Steps[Found | None]:
+Result: TypeAlias = Found | Session
+"""What a command may be about."""
+
+
+def plan(host: Host, command: Command) -> Steps[Result | None]:
     """
     Carry out *command* once: yield what to read, decide, yield what to write, return the row that it is about.
 
@@ -108,12 +119,13 @@ def plan(host: Host, command: Command) -> Steps[Found | None]:
     if command.key is not None:
         outcome = confirmation(outcome)
     # Rules that a brake fell back on are not adopted: nobody said that they hold.
-    events = seal(slice_, act, outcome.bodies, _remembered(command, outcome), adopt=rules is not None)
+    adopt = rules is not None and rules is not NOWHERE
+    events = seal(slice_, act, outcome.bodies, _remembered(command, outcome), adopt=adopt)
     rows = yield from write(host, slice_, want, events, act.rules)
     if outcome.subject is None:
         return None
     made = rows.get(outcome.subject, slice_.rows.get(outcome.subject))
-    return made if isinstance(made, Grant | Consent | AccessRequest) else None
+    return made if isinstance(made, Grant | Consent | AccessRequest | Session) else None
 
 
 def _joined(one: Want, other: Want) -> Want:
@@ -128,7 +140,7 @@ def _joined(one: Want, other: Want) -> Want:
 
 
 def _keys_of(ident: str) -> tuple[RowKey, ...]:
-    return grant_key(ident), consent_key(ident), request_key(ident)
+    return grant_key(ident), consent_key(ident), request_key(ident), session_key(ident)
 
 
 def write(
@@ -143,7 +155,15 @@ def write(
         {rules.digest: seal_document(rules)} if any(event.kind == "rules_adopted" for event in sealed) else {}
     )
     erases = tuple(text for event in sealed if isinstance(event.body, Erased) for text in event.body.texts)
-    batch = Batch(entries=entries, rows=rows, follows=slice_.head.hash, documents=adopted, erases=erases)
+    spends = tuple(use for event in sealed if isinstance(event.body, Used) for use in event.body.uses)
+    batch = Batch(
+        entries=entries,
+        rows=rows,
+        follows=slice_.head.hash,
+        documents=adopted,
+        erases=erases,
+        spends=spends,
+    )
     yield from append(slice_.head.tenant, slice_.head.seq, batch)
     return rows
 
@@ -155,8 +175,10 @@ def projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowK
     A row that was not asked for would be folded from nothing, and a stance folded from nothing has no freeze: so a
     command may touch only what it wanted to read.
     """
-    known = {HEAD, *map(grant_key, want.grants), *map(agent_key, want.agents)}
+    known = {HEAD, *slice_.rows, *map(grant_key, want.grants), *map(agent_key, want.agents)}
     known.update(map(consent_key, want.consents), map(request_key, want.requests))
+    known.update(map(session_key, want.sessions))
+    known.update(usage_key(*each) for each in want.usages)
     known.update(retry_key(*used) for used in want.retries)
     for event in events:
         stray = [key for key in touched(event) if key not in known and key[0] != "cut"]
@@ -174,16 +196,19 @@ def _rules(host: Host, command: Command) -> AccessRules | None:
 
     A brake must work all the same (I-34): it falls back on the rules that the record last adopted, or on the safe ones.
     """
+    if command.tenant == VENDOR:
+        return None  # no tenant's rules have a say in the vendor's own record
     try:
         found = host.rules_of(command.tenant)
     except Exception:  # the host's callable may raise anything
         if not command.brake:
             raise
         return None
-    if found is NOWHERE and command.brake:
+    if found is NOWHERE and command.brake and not isinstance(command.by, Agent):
         return None
-    if found is NOWHERE and isinstance(command.by, Member):
-        # To an agent it looks like a tenant that is hidden from it: each verb then says what it says there.
+    if found is NOWHERE and isinstance(command.by, Member) and command.by.tenant == command.tenant:
+        # To an agent, and to a member of another tenant, it looks like one that is hidden from them: each verb then
+        # says what it says there.
         raise NotFound(what="tenant", id=command.tenant, tenant=command.tenant)
     return found
 
@@ -211,12 +236,14 @@ def _remembered(command: Command, outcome: Outcome) -> Retry | None:
     return Retry(actor=actor, verb=verb, key=key, payload=digest(command.payload), subject=outcome.subject[1])
 
 
-def _replay(command: Command, retry: Retry) -> Steps[Found | None]:
+def _replay(command: Command, retry: Retry) -> Steps[Result | None]:
     """Return the first result in its present state; a replay decides nothing and writes nothing (I-21)."""
     # Without a payload, the texts that were in it have been erased: the key alone says that it is the same command.
     if retry.payload and retry.payload != digest(command.payload):
         raise IdempotencyMismatch(key=retry.key, verb=retry.verb)
     subject = (retry.subject,)
-    slice_ = yield from load(command.tenant, Want(grants=subject, consents=subject, requests=subject))
+    slice_ = yield from load(
+        command.tenant, Want(grants=subject, consents=subject, requests=subject, sessions=subject)
+    )
     made = (slice_.rows.get(key) for key in _keys_of(retry.subject))
-    return next((each for each in made if isinstance(each, Grant | Consent | AccessRequest)), None)
+    return next((each for each in made if isinstance(each, Grant | Consent | AccessRequest | Session)), None)

@@ -9,7 +9,7 @@ import attrs
 from grantkit.codec import Chain, Projection, document_line, entry_line, first_line, open_document
 from grantkit.decision import SAFE, Decision, PastDecision, Question, facts_from, reach_verdict
 from grantkit.errors import ChainBroken, Corrupt, InvalidInput, Unavailable
-from grantkit.model import HEAD, Event, Head, LedgerHead, Row, RowKey, RulesAdopted
+from grantkit.model import HEAD, VENDOR, Event, Head, LedgerHead, Row, RowKey, RulesAdopted, Stance
 from grantkit.service.steps import PAGE, Steps, documents, entries, events, ledger_head, load_head, rows
 
 _WALKS = 5
@@ -153,7 +153,10 @@ def as_of_plan(question: Question, known_at: KnownAt, *, member_may: bool) -> St
     rules = SAFE
     if head.rules:
         rules = open_document(head.rules, (yield from _document(head.rules)))
-    facts = facts_from(projection.rows, question.tenant, question.agent.id)
+    until = question.now if isinstance(known_at, int) else known_at
+    vendor, _ = yield from _prefix(Chain(VENDOR), until)
+    shut_out = frozenset(row.agent for row in vendor.rows.values() if isinstance(row, Stance) and row.freeze)
+    facts = facts_from(projection.rows, question.tenant, question.agent.id, shut_out)
     facts = attrs.evolve(facts, member_may=member_may)
     return PastDecision(Decision(question, facts, rules, reach_verdict(question, facts, rules)), seq)
 

@@ -5,8 +5,16 @@ from typing import TypeAlias
 
 import attrs
 
-from grantkit.lifecycle import GrantState, RequestState, Slice, request_state_of, state_of
-from grantkit.model import AccessRequest, Actor, Consent, Freeze, Grant, OpenEnded
+from grantkit.lifecycle import (
+    GrantState,
+    RequestState,
+    SessionState,
+    Slice,
+    request_state_of,
+    session_state_of,
+    state_of,
+)
+from grantkit.model import AccessRequest, Actor, Agent, Consent, Freeze, Grant, OpenEnded, Session
 from grantkit.model.wording import plainly
 
 
@@ -20,7 +28,8 @@ class GrantStatus:
         state: Where it stands, hence also why it ended; a freeze does not change it.
         ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
         frozen: Whether a freeze of the tenant, or of the agent that it names, blocks it whatever its state.
-        may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``; none where nobody was named.
+        may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``, ``enter``, ``delegate``,
+            ``link_ticket``; none where nobody was named.
     """
 
     grant: Grant
@@ -121,6 +130,28 @@ class RequestStatus:
 
 
 @attrs.frozen(kw_only=True)
+class SessionStatus:
+    """
+    A session, and where it stood when it was looked up (B12).
+
+    Attributes:
+        session: The session: who entered, when, under which grant, why.
+        state: Open, left, timed out, or over because its grant is.
+        ended_at: When it ended; ``None`` while it has not.
+        mine: Whether whoever looked is the agent who entered.
+    """
+
+    session: Session
+    state: SessionState
+    ended_at: datetime | None
+    mine: bool = False
+
+    def __str__(self) -> str:
+        session = self.session
+        return f"{session.id} {self.state}: {session.agent} under {session.grant} since {plainly(session.entered_at)}"
+
+
+@attrs.frozen(kw_only=True)
 class Standing:
     """
     What holds for a tenant as a whole, or for one agent there, when it was looked up.
@@ -143,6 +174,17 @@ class Standing:
 Status: TypeAlias = GrantStatus | ConsentStatus | RequestStatus
 
 
+def session_status_of(slice_: Slice, session: Session, now: datetime, by: Actor | None) -> SessionStatus:
+    """Return where *session* stands when the clock reads *now*; its grant, and cut-offs, must be in *slice_*."""
+    state = session_state_of(slice_, session, now)
+    ended_at = None if state is SessionState.OPEN else session.over_at
+    grant = slice_.grants.get(session.grant)
+    if state is SessionState.GRANT_ENDED and grant is not None:
+        ended_at = _access(slice_, grant, now).ended_at or now
+    mine = isinstance(by, Agent) and by.id == session.agent
+    return SessionStatus(session=session, state=state, ended_at=ended_at, mine=mine)
+
+
 def status_of(slice_: Slice, row: Grant | Consent | AccessRequest, now: datetime) -> Status:
     """Return where *row* stands when the clock reads *now*; cut-offs must be in *slice_*."""
     return _request(slice_, row, now) if isinstance(row, AccessRequest) else _access(slice_, row, now)
@@ -156,7 +198,7 @@ def _access(slice_: Slice, row: Grant | Consent, now: datetime) -> GrantStatus |
     if state is GrantState.CONSENT_ENDED and row.parent is not None:
         above = slice_.consents.get(row.parent) or slice_.grants[row.parent]
         ended_at = _access(slice_, above, now).ended_at
-    frozen = slice_.frozen(row.holder) is not None
+    frozen = slice_.held_up(row) is not None
     if isinstance(row, Consent):
         return ConsentStatus(consent=row, state=state, ended_at=ended_at, frozen=frozen)
     return GrantStatus(grant=row, state=state, ended_at=ended_at, frozen=frozen)

@@ -15,8 +15,21 @@ from grantkit.codec import open_entry
 from grantkit.decision import TenantFacts
 from grantkit.errors import Corrupt, InvalidInput
 from grantkit.lifecycle import Slice, Want, wanted_above
-from grantkit.model import AccessRequest, Consent, Entry, Event, Grant, Head, LedgerHead, Row, RowKey
-from grantkit.ports import Batch, Found, Query, TenantsOf
+from grantkit.model import (
+    AccessRequest,
+    Consent,
+    Entry,
+    Event,
+    Grant,
+    Head,
+    LedgerHead,
+    Row,
+    RowKey,
+    Session,
+    Usage,
+    Use,
+)
+from grantkit.ports import Batch, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 
 T = TypeVar("T")
 _ROWS = (Grant, Consent, AccessRequest)
@@ -142,6 +155,45 @@ def find(query: Query) -> Steps[tuple[Found, ...]]:
     ):
         raise Corrupt(what="a page of something else")
     return found
+
+
+def sessions(query: SessionsOf) -> Steps[tuple[Session, ...]]:
+    """
+    Ask for a page of sessions.
+
+    Raises:
+        Corrupt: If more comes back than was asked for, of another tenant, or out of order.
+    """
+    found: tuple[Session, ...] = yield Step("sessions", (query,))
+    seqs = [each.seq for each in found]
+    sound = len(found) <= query.limit and all(each.tenant == query.tenant for each in found)
+    if not sound or seqs != sorted(seqs) or any(seq <= query.after for seq in seqs):
+        raise Corrupt(what="a page of other sessions")
+    return found
+
+
+def usages(query: UsagesOf) -> Steps[tuple[Usage, ...]]:
+    """Ask for a page of usages; one out of order is :class:`Corrupt`."""
+    found: tuple[Usage, ...] = yield Step("usages", (query,))
+    keys = [(each.grant, each.agent) for each in found]
+    if len(found) > query.limit or keys != sorted(set(keys)) or any(key <= query.after for key in keys):
+        raise Corrupt(what="a page of other usages")
+    return found
+
+
+def uses(query: UsesOf) -> Steps[tuple[tuple[str, Use], ...]]:
+    """Ask for a page of uses that lie beside records; one out of order is :class:`Corrupt`."""
+    found: tuple[tuple[str, Use], ...] = yield Step("uses", (query,))
+    keys = [(tenant, *use.key) for tenant, use in found]
+    past = query.after is None or all(key > query.after for key in keys)
+    if len(found) > query.limit or keys != sorted(set(keys)) or not past:
+        raise Corrupt(what="a page of other uses")
+    return found
+
+
+def count(tenant: str, use: Use) -> Steps[None]:
+    """Ask to count uses beside a record."""
+    yield Step("count", (tenant, use))
 
 
 def tenants(query: TenantsOf) -> Steps[tuple[TenantFacts, ...]]:

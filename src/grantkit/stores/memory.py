@@ -1,7 +1,7 @@
 """The memory store: for tests, examples and processes whose record need not outlive them."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from heapq import nsmallest
 from operator import itemgetter
@@ -11,13 +11,12 @@ from typing import NoReturn
 import attrs
 
 from grantkit.decision import TenantFacts
-from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
 from grantkit.errors import Corrupt, HeadMoved
 from grantkit.inputs import FrozenMap
-from grantkit.lifecycle import Slice, Want, agents_of
+from grantkit.lifecycle import Slice, Want
 from grantkit.model import (
-    HEAD,
     NO_HASH,
+    VENDOR,
     AccessRequest,
     Consent,
     Cut,
@@ -29,152 +28,27 @@ from grantkit.model import (
     Retry,
     Row,
     RowKey,
+    Session,
     Stance,
-    TextKey,
-    agent_key,
-    consent_key,
-    cut_key,
-    grant_key,
-    request_key,
-    retry_key,
+    Usage,
+    Use,
 )
-from grantkit.ports import Batch, ConsentsOf, Due, Found, GrantsOf, Query, RequestsOf, TenantsOf
-from grantkit.stores.shelf import Shelf
+from grantkit.ports import (
+    Batch,
+    ConsentsOf,
+    Due,
+    Found,
+    GrantsOf,
+    Query,
+    RequestsOf,
+    SessionsOf,
+    TenantsOf,
+    UsagesOf,
+    UsesOf,
+)
+from grantkit.stores.tenant_rows import TenantRows
 
-
-class _Tenant:
-    """The record and projection of one tenant."""
-
-    __slots__ = (
-        "asked",
-        "chained",
-        "consents",
-        "cuts",
-        "entries",
-        "grants",
-        "head",
-        "requests",
-        "retries",
-        "stances",
-    )
-
-    def __init__(self, tenant: str) -> None:
-        self.head = Head(tenant=tenant)
-        self.stances: dict[str, Stance] = {}
-        self.grants: Shelf[Grant] = Shelf()
-        self.consents: Shelf[Consent] = Shelf()
-        self.requests: dict[str, AccessRequest] = {}
-        self.asked: list[tuple[int, str]] = []
-        self.cuts: list[Cut] = []
-        self.retries: dict[RowKey, Retry] = {}
-        self.entries: list[Entry] = []
-        self.chained = False  # whether some grant rests on another: where none does, no chain is walked
-
-    def put(self, key: RowKey, row: Row) -> None:
-        match row:
-            case Head():
-                self.head = row
-            case Stance():
-                self.stances[row.agent] = row
-            case Cut():
-                self.cuts.append(row)
-            case Retry():
-                self.retries[key] = row
-            case Grant():
-                self.chained = self.chained or row.parent is not None
-                self.grants.put(row)
-            case Consent():
-                self.consents.put(row)
-            case AccessRequest():
-                if row.id not in self.requests:
-                    insort(self.asked, (row.seq, row.id))
-                self.requests[row.id] = row
-
-    def has(self, gone: tuple[TextKey, ...]) -> bool:
-        """Whether all these texts are there, and none is named twice."""
-        return len({*gone}) == len(gone) and all(
-            0 < seq <= len(self.entries) and any(text.what == what for text in self.entries[seq - 1].texts)
-            for seq, what in gone
-        )
-
-    def erase(self, gone: Iterable[TextKey]) -> None:
-        """Let go of texts: the entries stay, without them."""
-        for seq, what in gone:
-            entry = self.entries[seq - 1]
-            left = tuple(text for text in entry.texts if text.what != what)
-            self.entries[seq - 1] = attrs.evolve(entry, texts=left)
-
-    def rows(self) -> Iterator[tuple[RowKey, Row]]:
-        """Yield every row under its key."""
-        yield HEAD, self.head
-        yield from ((agent_key(name), stance) for name, stance in self.stances.items())
-        yield from ((grant_key(ident), grant) for ident, grant in self.grants.rows.items())
-        yield from ((consent_key(ident), consent) for ident, consent in self.consents.rows.items())
-        yield from ((request_key(ident), request) for ident, request in self.requests.items())
-        yield from ((cut_key(cut.seq), cut) for cut in self.cuts)
-        yield from self.retries.items()
-
-    def facts(self, agent: str, holders: tuple[Holder, ...], alive_after: datetime) -> TenantFacts:
-        held = self.grants.held
-        found: list[Grant] = []
-        for holder in holders:
-            bucket = held.get(holder)
-            if bucket is not None:
-                found += bucket.since(alive_after)
-        consents: tuple[Consent, ...] = ()
-        if self.consents.rows:
-            consents = tuple(one for holder in holders for one in self.consents.alive(holder, alive_after))
-        lineage = NO_LINEAGE
-        if self.chained:
-            lineage = FrozenMap((each.id, each) for grant in found for each in self._ancestors(grant))
-        stances = NO_STANCES
-        if self.stances:
-            above = (*lineage.values(), *consents)
-            named = {agent, *(each.holder.id for each in above if each.holder.kind == "agent")}
-            stances = FrozenMap({name: self.stances[name] for name in named if name in self.stances})
-        return TenantFacts(self.head, tuple(found), agent, stances, lineage, consents)
-
-    def _ancestors(self, grant: Grant) -> Iterator[Grant | Consent]:
-        above: Grant | Consent | None = grant
-        seen = {grant.id}
-        while above is not None and above.parent is not None and above.parent not in seen:
-            seen.add(above.parent)
-            above = self.grants.rows.get(above.parent) or self.consents.rows.get(above.parent)
-            if above is not None:
-                yield above
-
-    def slice(self, want: Want, document: bytes | None) -> Slice:
-        grants = {ident: self.grants.rows[ident] for ident in want.grants if ident in self.grants.rows}
-        if want.holder is not None and want.alive_after is not None:
-            grants.update({one.id: one for one in self.grants.alive(want.holder, want.alive_after)})
-        consents = {one: self.consents.rows[one] for one in want.consents if one in self.consents.rows}
-        requests = {one: self.requests[one] for one in want.requests if one in self.requests}
-        rows: tuple[Found, ...] = (*grants.values(), *consents.values(), *requests.values())
-        agents = set(want.agents).union(*map(agents_of, rows))
-        keys = [retry_key(*used) for used in want.retries]
-        return Slice(
-            head=self.head,
-            grants=FrozenMap(grants),
-            consents=FrozenMap(consents),
-            requests=FrozenMap(requests),
-            stances=FrozenMap({agent: self.stances[agent] for agent in agents if agent in self.stances}),
-            cuts=tuple(self.cuts) if want.cuts else (),
-            retries=FrozenMap({key: self.retries[key] for key in keys if key in self.retries}),
-            document=document,
-        )
-
-    def due(self, by: datetime) -> Iterator[tuple[datetime, str, str, Found]]:
-        """Yield what time has ended and nobody has recorded, each after what it is ordered by."""
-        access: tuple[Grant | Consent, ...] = (*self.grants.rows.values(), *self.consents.rows.values())
-        for made in access:
-            if made.ended is None and made.window.closes <= by:
-                yield made.window.closes, made.tenant, made.id, made
-        for asked in self.requests.values():
-            if asked.settled is None and asked.lapses <= by:
-                yield asked.lapses, asked.tenant, asked.id, asked
-
-
-_ROWS = {Head, Stance, Cut, Retry, Grant, Consent, AccessRequest}
+_ROWS = {Head, Stance, Cut, Retry, Grant, Consent, AccessRequest, Session, Usage}
 
 
 def _check(expected_head: int, batch: Batch) -> None:
@@ -195,7 +69,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._tenants: dict[str, _Tenant] = {}
+        self._tenants: dict[str, TenantRows] = {}
         self._where: dict[Holder, list[str]] = {}
         self._documents: dict[str, bytes] = {}
 
@@ -208,18 +82,15 @@ class MemoryStore:
     ) -> TenantFacts:
         """Return the facts for a decision."""
         with self._lock:
-            found = self._tenants.get(tenant)
-            if found is None:
-                return TenantFacts(Head(tenant=tenant), agent=agent)
-            return found.facts(agent, holders, alive_after)
+            found = self._tenants.get(tenant) or TenantRows(tenant)
+            return found.facts(agent, holders, alive_after, self._tenants.get(VENDOR))
 
     def load(self, tenant: str, want: Want) -> Slice:
         """Return what a command wants."""
         with self._lock:
-            found = self._tenants.get(tenant)
-            if found is None:
-                return Slice(head=Head(tenant=tenant))
-            return found.slice(want, self._documents.get(found.head.rules) if want.document else None)
+            found = self._tenants.get(tenant) or TenantRows(tenant)
+            document = self._documents.get(found.head.rules) if want.document else None
+            return found.slice(want, document, self._tenants.get(VENDOR))
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         """Write a batch if the head is where it is expected."""
@@ -228,10 +99,15 @@ class MemoryStore:
             _check(expected_head, batch)
             if batch.erases and not (tenant in self._tenants and self._tenants[tenant].has(batch.erases)):
                 raise Corrupt(what="no text at a place that was to be erased")
+            if batch.spends and not (
+                tenant in self._tenants and self._tenants[tenant].can_spend(batch.spends)
+            ):
+                raise Corrupt(what="no such uses beside the record as were to be summed up in it")
             if batch.forgets is not None:
                 self._forget(batch.forgets)
-            found = self._tenants.setdefault(tenant, _Tenant(tenant))
+            found = self._tenants.setdefault(tenant, TenantRows(tenant))
             found.erase(batch.erases)
+            found.spend(batch.spends)
             found.entries.extend(batch.entries)
             for digest, sealed in batch.documents.items():
                 self._documents.setdefault(digest, sealed)  # what is there never changes
@@ -288,6 +164,46 @@ class MemoryStore:
                     place = bisect_left(found.asked, (query.after + 1, ""))
                     return tuple(found.requests[one] for _, one in found.asked[place : place + query.limit])
 
+    def sessions(self, query: SessionsOf) -> tuple[Session, ...]:
+        """Return a page of the sessions of a tenant."""
+        with self._lock:
+            found = self._tenants.get(query.tenant)
+            rows = () if found is None else found.sessions.values()
+            past = (row for row in rows if row.seq > query.after)
+            return tuple(nsmallest(query.limit, past, key=lambda row: (row.seq, row.id)))
+
+    def count(self, tenant: str, use: Use) -> None:
+        """Count uses beside the record of a tenant."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            if found is None:
+                return
+            there = found.tallies.get(use.key)
+            if there is not None:
+                use = attrs.evolve(use, count=there.count + use.count, last=max(there.last, use.last))
+            found.tallies[use.key] = use
+
+    def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
+        """Return a page of the uses that lie beside records."""
+        with self._lock:
+            wanted = [
+                (tenant, use)
+                for tenant, found in self._tenants.items()
+                if query.tenant in (None, tenant)
+                for use in found.tallies.values()
+                if query.before is None or use.hour < query.before
+            ]
+        past = (one for one in wanted if query.after is None or (one[0], *one[1].key) > query.after)
+        return tuple(nsmallest(query.limit, past, key=lambda one: (one[0], *one[1].key)))
+
+    def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
+        """Return a page of the usages of a tenant."""
+        with self._lock:
+            found = self._tenants.get(query.tenant)
+            rows = () if found is None else found.usages.values()
+            past = (row for row in rows if (row.grant, row.agent) > query.after)
+            return tuple(nsmallest(query.limit, past, key=lambda row: (row.grant, row.agent)))
+
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""
         with self._lock:
@@ -298,8 +214,9 @@ class MemoryStore:
                 if self._tenants[tenant].grants.alive(holder, query.alive_after)
             }
             chosen = nsmallest(query.limit, candidates)
+            vendor = self._tenants.get(VENDOR)
             return tuple(
-                self._tenants[tenant].facts(query.agent, query.holders, query.alive_after)
+                self._tenants[tenant].facts(query.agent, query.holders, query.alive_after, vendor)
                 for tenant in chosen
             )
 

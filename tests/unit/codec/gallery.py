@@ -44,6 +44,7 @@ from grantkit.model import (
     Denied,
     Ending,
     EndRecorded,
+    Entered,
     Entry,
     Erased,
     Event,
@@ -51,16 +52,24 @@ from grantkit.model import (
     Granted,
     Holder,
     Lapsed,
+    Left,
+    Reinstated,
     Relinquished,
     Requested,
     Retry,
     Revoked,
     RulesAdopted,
+    Session,
     Settling,
     StepOpened,
+    Suspended,
     TenantForgotten,
     Terms,
+    TicketLinked,
+    TicketSolved,
     Unfrozen,
+    Use,
+    Used,
     Window,
     Withdrawn,
     nameless,
@@ -216,6 +225,19 @@ BARE_REQUEST = AccessRequest(
     ask=BARE_ASK,
     rules=DIGEST,
 )
+FULL_SESSION = Session(
+    id="se_1",
+    tenant="acme",
+    grant="gr_1",
+    agent="a-kim",
+    window=Window(NOW, NOW + HOUR),
+    reason=FULL.reason,
+    category="bug",
+    tickets=FULL.tickets,
+    seq=7,
+    left_at=NOW + TICK,
+)
+USE = Use(grant="gr_1", agent="a-kim", hour=NOW - HOUR, count=3, last=NOW - TICK)
 OLD = Terms(window=FULL.window, term=TERMS[0], layers=FULL.layers, demands=FULL.demands, entry_required=True)
 NEW = Terms(
     window=Window(NOW, OpenEnded()), term=None, layers=(Layer.of(),), demands=(), entry_required=False
@@ -233,15 +255,20 @@ BODIES: dict[str, Body] = {
     "rules_adopted_nameless": RulesAdopted(DIGEST, ""),
     "granted": Granted(FULL),
     "granted_bare": Granted(BARE),
+    "granted_on": Granted(
+        attrs.evolve(FULL, added_by=Agent("a-lee", teams={"support"}), until_tickets=True, clipped=True)
+    ),
     **{
         f"granted_{number}_{type(term).__name__.lower()}": Granted(attrs.evolve(BARE, term=term))
         for number, term in enumerate(TERMS)
     },
     "consented": Consented(FULL_CONSENT),
     "consented_bare": Consented(BARE_CONSENT),
+    "consented_until_tickets": Consented(attrs.evolve(FULL_CONSENT, until_tickets=True)),
     **{f"consent_ended_{how.value}": ConsentEnded("cn_1", how) for how in Ending},
     "requested": Requested(FULL_REQUEST),
     "requested_bare": Requested(BARE_REQUEST),
+    "requested_until_tickets": Requested(attrs.evolve(FULL_REQUEST, until_tickets=True)),
     "step_opened": StepOpened("rq_1", 1, ("tenant:owner", "vendor:duty"), 2, NOW + HOUR),
     "step_opened_for_good": StepOpened("rq_1", 2, ("tenant:owner",), 1, OpenEnded()),
     "approved": Approved("rq_1", APPROVALS[0], FULL_ASK, "Until 9 March"),
@@ -257,6 +284,18 @@ BODIES: dict[str, Body] = {
     "revoked": Revoked("gr_1"),
     "relinquished": Relinquished("gr_1"),
     **{f"ended_{how.value}": EndRecorded("gr_1", how) for how in Ending},
+    "ticket_linked": TicketLinked(grant_id="gr_1", ticket="T-7", approval=APPROVALS[0]),
+    "ticket_solved": TicketSolved(ticket="T-7", grants=("gr_1", "gr_2"), consents=("cn_1",)),
+    "ticket_solved_of_one": TicketSolved(ticket="T-7", grants=("gr_1",)),
+    "entered": Entered(attrs.evolve(FULL_SESSION, seq=1, left_at=None)),
+    "entered_bare": Entered(
+        Session(id="se_2", tenant="acme", grant="gr_1", agent="a-kim", window=BARE.window)
+    ),
+    "left": Left("se_1"),
+    "used": Used((USE, attrs.evolve(USE, agent="a-lee", count=1))),
+    "suspended": Suspended("a-kim", "laptop stolen"),
+    "suspended_without_a_word": Suspended("a-kim"),
+    "reinstated": Reinstated("a-kim"),
     "cut_off": CutOff(None),
     "cut_off_agent": CutOff("a-kim"),
     "frozen": Frozen(None),
@@ -270,6 +309,7 @@ BODIES: dict[str, Body] = {
         keys=((("member", "acme", "m-ana"), "grant", "k-1"), (("agent", "a-kim"), "amend", "k-2")),
     ),
     "erased_rows": Erased(texts=((2, "reason"),), consents=("cn_1", "cn_2"), requests=("rq_1",)),
+    "erased_sessions": Erased(texts=((2, "reason"),), sessions=("se_1",)),
     "erased_names": Erased(texts=((2, "name:agent:a-kim"),)),
     "tenant_forgotten": TenantForgotten(LedgerHead(tenant="globex", seq=3, hash=DIGEST)),
 }
@@ -281,7 +321,7 @@ ACTORS = {
     "system": SWEEP,
 }
 EVENTS: dict[str, Event] = {
-    **{name: event(body) for name, body in BODIES.items()},
+    **{name: event(body, actor=KIM if isinstance(body, Entered) else ANA) for name, body in BODIES.items()},
     **{f"by_{name}": event(Revoked("gr_1"), actor=actor) for name, actor in ACTORS.items()},
     "without_key_or_clock": event(Revoked("gr_1"), retry=None, clock=None),
     "before_any_rules": event(Frozen(None), rules="", retry=None),
@@ -301,9 +341,11 @@ def saying(found: Event, texts: dict[str, str]) -> Event:
         body = Requested(attrs.evolve(body.request, reason=texts.get("reason", "")))
     elif isinstance(body, Approved):
         body = attrs.evolve(body, approval=_referring(body.approval, texts), said=texts.get("preview", ""))
-    elif isinstance(body, Denied):
+    elif isinstance(body, Denied | Suspended):
         body = attrs.evolve(body, reason=texts.get("reason", ""))
-    elif isinstance(body, Amended) and body.approval is not None:
+    elif isinstance(body, Entered):
+        body = Entered(attrs.evolve(body.session, reason=texts.get("reason", "")))
+    elif isinstance(body, Amended | TicketLinked) and body.approval is not None:
         body = attrs.evolve(body, approval=_referring(body.approval, texts))
     if retry is not None:
         retry = attrs.evolve(retry, payload=texts.get("payload", ""))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grantkit.codec import read_row, row_text
 from grantkit.errors import Corrupt
 from grantkit.inputs import EARLIEST, LATEST
-from grantkit.model import Cut, Ended, Ending, Freeze, Head, Row, Stance, nameless
+from grantkit.model import Agent, Cut, Ended, Ending, Freeze, Head, Row, Stance, Usage, nameless
 from unit.codec.any_event import FEWER, ROWS
 from unit.codec.gallery import (
     ANA,
@@ -19,6 +19,7 @@ from unit.codec.gallery import (
     BARE,
     DIGEST,
     FULL,
+    FULL_SESSION,
     KIM,
     RETRY,
     SWEEP,
@@ -56,6 +57,18 @@ GALLERY: dict[str, tuple[str, Row]] = {
     "retry_bare": ("retry", attrs.evolve(RETRY, payload="")),
     "grant": ("grant", BECAME),
     "grant_bare": ("grant", BARE),
+    "grant_on": (
+        "grant",
+        attrs.evolve(
+            BECAME, added_by=Agent("a-lee", teams={"support"}), until_tickets=True, solved=FULL.tickets
+        ),
+    ),
+    "session": ("session", FULL_SESSION),
+    "session_bare": (
+        "session",
+        attrs.evolve(FULL_SESSION, reason="", category=None, tickets=frozenset(), left_at=None),
+    ),
+    "usage": ("usage", Usage(grant="gr_1", agent="a-kim", count=4, last=NOW)),
     "grant_expired": ("grant", attrs.evolve(BARE, ended=Ended(Ending.EXPIRED, NOW, SWEEP, 9))),
     **{f"grant_{number}": ("grant", attrs.evolve(BARE, term=term)) for number, term in enumerate(TERMS)},
 }

@@ -42,7 +42,7 @@ SENTENCES = [
     (
         "suspended",
         [a_grant()],
-        {"suspended": True},
+        {"suspended": frozenset({"a-kim"})},
         "Denied: suspended. The vendor has suspended Kim everywhere.",
     ),
     (

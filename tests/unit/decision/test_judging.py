@@ -47,7 +47,7 @@ WRITTEN = {"yields": "consent", "steps": [{"by": ["tenant:admin"]}], "policies":
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"suspended": True, "head": Head(tenant="acme", freeze=FREEZE)}, "suspended"),
+        ({"suspended": frozenset({"a-kim"}), "head": Head(tenant="acme", freeze=FREEZE)}, "suspended"),
         ({"head": Head(tenant="acme", freeze=FREEZE, seen_at=NOW + HOUR)}, "frozen"),
         ({"stances": [Stance(agent="a-kim", freeze=FREEZE)]}, "frozen"),
         ({"head": Head(tenant="acme", seen_at=NOW + timedelta(seconds=60) + TICK)}, "clock_rollback"),

@@ -277,7 +277,7 @@ def test_grant_is_in_one_state(grant, head, state, phase):
 
 def test_table_of_transitions_is_whole():
     """Every phase and step is in the table, and nothing else."""
-    steps = {"amend", "revoke", "relinquish", "record_end"}
+    steps = {"amend", "link_ticket", "revoke", "relinquish", "resolve_ticket", "record_end"}
     assert {(phase, step) for phase in Phase for step in steps} == set(TRANSITIONS)
 
 

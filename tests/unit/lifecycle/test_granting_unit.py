@@ -144,11 +144,8 @@ REFUSALS = [
     ("wrong_word", "confirmation_mismatch", {"rules": WORD, "word": "support"}),
     ("other_channel", "not_offered", {"rules": PORTAL, "channel": "phone", "reference": "T-1"}),
     ("no_reference", ("reference", "required"), {"rules": PORTAL}),
-    (
-        "tickets_end",
-        "not_offered",
-        {"rules": law({"start": {"tickets": "until_solved"}}), "tickets": frozenset({"T-1"})},
-    ),
+    ("no_ticket_binds", ("tickets", "required"), {"rules": law({"start": {"tickets": "until_solved"}})}),
+    ("bound_to_nothing", ("tickets", "required"), {"until_tickets": True}),
     ("no_ticket", ("tickets", "required"), {"rules": law({"start": {"tickets": "required"}})}),
     ("which_policies", ("policies", "required"), {"rules": SOME}),
     ("no_policies", ("policies", "blank"), {"policies": ()}),
@@ -435,10 +432,11 @@ def test_intent_is_whole_as_data():
     """What a key stands for is everything that was asked."""
     full = asking(scope=Scope.whole(), policies=("b", "a"), starts=NOW, to=None, ends=None)
     data = full.to_data()
-    assert set(attrs.fields_dict(type(full))) - {"text_digest", "text_version"} == set(
+    assert set(attrs.fields_dict(type(full))) - {"text_digest", "text_version", "until_tickets"} == set(
         data
     )  # said only where it is there
     assert "d" * 64 == attrs.evolve(full, text_digest="d" * 64).to_data()["text"]
+    assert attrs.evolve(full, until_tickets=True).to_data()["until_tickets"] is True
     assert "terms 2" == attrs.evolve(full, text_version="terms 2").to_data()["text_version"]
     assert (None, ["a", "b"], "2027-03-03T12:00:00.000000Z", None) == tuple(
         data[key] for key in ("to", "policies", "starts", "ends")

@@ -251,7 +251,11 @@ def test_grant_is_whole_as_data():
         ended=ended(),
     )
     data = grant.to_data()
-    assert set(data) == set(attrs.fields_dict(Grant)) - {"clipped"}  # said only where it is so
+    only_where_so = {"clipped", "added_by", "until_tickets", "solved"}
+    assert set(data) == set(attrs.fields_dict(Grant)) - only_where_so
+    bound = a_grant(tickets=frozenset({"T-1", "T-2"}), until_tickets=True, solved=frozenset({"T-1"}))
+    assert (True, ["T-1"]) == (bound.to_data()["until_tickets"], bound.to_data()["solved"])
+    assert KIM.to_data() == a_grant(parent="gr_0", added_by=KIM).to_data()["added_by"]
     assert a_grant(clipped=True).to_data()["clipped"] is True
     assert {"kind": "team", "id": "support"} == data["holder"]
     assert ["T-1", "T-2"] == data["tickets"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from grantkit import AccessRequest, AccessRules, Agent, Consent, Elapsed, Grant, Member, SupportAccess, Team
+from grantkit.model import Use
 from grantkit.stores import SQLiteStore
 from grantkit.stores import sqlite as package
 from grantkit.stores.sqlite import schema
@@ -127,6 +128,31 @@ def fill_further(access: SupportAccess, tenant: str) -> None:
     consent(access, tenant)
     access.revoke(tenant, consent(access, tenant, to=Team("on-call")).id, by=by)
     agree(access, ask(access, tenant, flow="written"), channel="mail", reference="mail-8")
+    fill_inside(access, tenant)
+
+
+def fill_inside(access: SupportAccess, tenant: str) -> None:
+    """Write what is bound to tickets, sessions that are over and that are not, and uses, summed up and not."""
+    bound = give(access, tenant, to=Team("on-call"), tickets={"T-1", "T-2", "T-3"}, until_tickets=True)
+    give(access, tenant, to=KIM, tickets={"T-3", "T-4"}, until_tickets=True)
+    access.resolve_ticket(tenant, "T-1", by=KIM)
+    on_call = (Agent("a-oda", teams={"on-call"}), Agent("a-pia", teams={"on-call"}))
+    for agent in on_call:
+        session = access.enter(tenant, bound.id, by=agent, reason="Looking into it", tickets={"T-2"})
+        access.record_use(access.authorize(agent, tenant, "board:read"))
+        if agent is on_call[0]:
+            access.leave(tenant, session.id, by=agent)
+    for use in used(bound):
+        access._store.count(tenant, use)
+    access.delivery.sweep()
+
+
+def used(grant: Grant) -> tuple[Use, ...]:
+    """Return uses of the hour before, which a sweep sums up."""
+    before = NOW.replace(hour=NOW.hour - 1, minute=0, second=0, microsecond=0)
+    return tuple(
+        Use(grant=grant.id, agent=agent, hour=before, count=2, last=before) for agent in ("a-oda", "a-pia")
+    )
 
 
 @contextmanager

@@ -289,7 +289,7 @@ def test_command_waits_for_the_lock(path):
 
 # What brings an empty file back to version 1, as far as its version is looked at.
 _AS_IT_WAS = """
-DROP TABLE grants; DROP TABLE requests;
+DROP TABLE grants; DROP TABLE requests; DROP TABLE links; DROP TABLE sessions; DROP TABLE usages; DROP TABLE tallies;
 CREATE TABLE grants (tenant TEXT NOT NULL, id TEXT NOT NULL, holder_kind TEXT NOT NULL, holder TEXT NOT NULL,
     over_at INTEGER NOT NULL, closes INTEGER NOT NULL, ended INTEGER NOT NULL CHECK (ended IN (0, 1)), parent TEXT,
     consent_seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT;
@@ -541,7 +541,11 @@ def test_damaged_pages_never_allow(damage, path):
             "another_page": whole[(page % (pages - 1) + 1) * 4096 :][:4096],
         }[damage]
         path.write_bytes(whole[: page * 4096] + bad + whole[(page + 1) * 4096 :])
-        store, access = opened(path)
+        try:
+            store, access = opened(path)
+        except Corrupt:
+            answers.add("Corrupt")  # a page of the layout itself
+            continue
         with store:
             answers.add(reason(access))
             answers.add(reason(access, agent=type(KIM)("a-lee", teams={"support"})))

@@ -17,8 +17,8 @@ import pytest
 from grantkit import Grant
 from grantkit.errors import Corrupt, GrantkitError, InvalidInput, StoreError, Unavailable
 from grantkit.lifecycle import Want
-from grantkit.model import Holder
-from grantkit.ports import Batch, GrantsOf, Store, TenantsOf
+from grantkit.model import Holder, Use
+from grantkit.ports import Batch, GrantsOf, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores import SQLiteStore
 from grantkit.stores.sqlite import schema
 from grantkit.stores.sqlite.connections import Held
@@ -580,6 +580,10 @@ CALLS = {
     "rows": ("acme",),
     "documents": ((),),
     "find": (GrantsOf(tenant="acme", after=0, limit=9),),
+    "sessions": (SessionsOf(tenant="acme", after=0, limit=9),),
+    "usages": (UsagesOf(tenant="acme", after=("", ""), limit=9),),
+    "uses": (UsesOf(tenant="acme", limit=9),),
+    "count": ("acme", Use(grant="gr_1", agent="a-kim", hour=NOW, count=1, last=NOW)),
     "tenants": (
         TenantsOf(agent="a-kim", holders=(Holder("agent", "a-kim"),), alive_after=NOW, after="", limit=9),
     ),

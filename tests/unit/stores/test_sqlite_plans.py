@@ -17,6 +17,7 @@ from grantkit.model import (
     Ending,
     Freeze,
     Holder,
+    Session,
     Settled,
     Settling,
     Stance,
@@ -26,6 +27,7 @@ from grantkit.model import (
     cut_key,
     grant_key,
     request_key,
+    session_key,
 )
 from grantkit.policy import Layer
 from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, TenantsOf
@@ -80,6 +82,7 @@ def plant(store, *rows, tenant="acme"):
         "Grant": lambda r: grant_key(r.id),
         "Consent": lambda r: consent_key(r.id),
         "AccessRequest": lambda r: request_key(r.id),
+        "Session": lambda r: session_key(r.id),
         "Stance": lambda r: agent_key(r.agent),
         "Cut": lambda r: cut_key(r.seq),
     }
@@ -238,13 +241,15 @@ def skew(connection):
     connection.execute("ANALYZE")
     yield TRUE
     for stat in ("1000000 1 1 1 1", "1000000 1000000 1000000 1000000 1000000", "1 1 1 1 1"):
-        connection.execute("UPDATE sqlite_stat1 SET stat = ? WHERE tbl IN ('grants', 'requests')", (stat,))
+        connection.execute(
+            "UPDATE sqlite_stat1 SET stat = ? WHERE tbl IN ('grants', 'requests', 'sessions')", (stat,)
+        )
         connection.execute("ANALYZE sqlite_schema")
         yield stat
 
 
 def crowd(store, tenant="acme"):
-    """Plant grants, consents and requests by the hundred: scheduled, live and ended ones, of one holder and many."""
+    """Plant grants, consents, requests and sessions by the hundred: scheduled, live, ended, of one holder and many."""
     grants = [
         *(a_grant(f"gr_s{number}", window=window(1 + number, 2 + number)) for number in range(150)),
         *(
@@ -264,7 +269,18 @@ def crowd(store, tenant="acme"):
         *(a_request(f"rq_p{number}", seq=number + 1, lapses_at=NOW + HOUR * number) for number in range(50)),
         *(a_request(f"rq_s{number}", seq=number + 1, settled=SETTLED) for number in range(50)),
     ]
-    planted = (*grants, *consents, *requests)
+    sessions = [
+        Session(
+            id=f"se_{number}",
+            tenant=tenant,
+            grant=f"gr_s{number}",
+            agent=f"a-{number % 20}",
+            window=window(0, 2 + number),
+            seq=number + 1,
+        )
+        for number in range(100)
+    ]
+    planted = (*grants, *consents, *requests, *sessions)
     plant(store, *(attrs.evolve(each, tenant=tenant) for each in planted), tenant=tenant)
 
 
@@ -289,7 +305,8 @@ def test_hot_path_is_ranges_of_one_index(holders, path):
     keyed = "kind=? AND holder=? AND holder_kind=? AND tenant=? AND over_at"
     expected = {
         "SEARCH heads USING PRIMARY KEY (tenant=?)": 1,
-        "SEARCH stances USING PRIMARY KEY (tenant=? AND agent=?)": 1,
+        "SEARCH stances USING PRIMARY KEY (tenant=? AND agent=?)": 2,  # the tenant's, and the vendor's
+        "SEARCH sessions USING INDEX sessions_held (agent=? AND tenant=? AND over_at>?)": 1,
         f"SEARCH g USING INDEX grants_held ({keyed}>?)": holders,
         f"SEARCH o USING COVERING INDEX grants_held ({keyed}<?)": holders,
         f"SEARCH c USING INDEX grants_held ({keyed}>?)": min(holders, 1),

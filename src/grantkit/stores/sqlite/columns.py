@@ -19,7 +19,10 @@ from grantkit.model import (
     Retry,
     Row,
     RowKey,
+    Session,
     Stance,
+    Usage,
+    Use,
     from_micros,
     micros,
 )
@@ -46,6 +49,23 @@ def consent(body: str) -> Consent:
 def made(kind: str, body: str) -> Grant | Consent:
     """Return the grant or the consent in *body*."""
     return consent(body) if kind == "consent" else grant(body)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def session(body: str) -> Session:
+    """Return the session in *body*."""
+    return cast("Session", read_row("session", body))
+
+
+def usage(body: str) -> Usage:
+    """Return the usage in *body*."""
+    return cast("Usage", read_row("usage", body))
+
+
+def use(columns: Columns) -> Use:
+    """Return the uses in the columns grant_id, agent, hour, count, last."""
+    grant_id, agent, hour, count, last = columns
+    return Use(grant=grant_id, agent=agent, hour=_instant(hour), count=count, last=_instant(last))
 
 
 def request(body: str) -> AccessRequest:
@@ -133,10 +153,21 @@ def put(tenant: str, key: RowKey, row: Row) -> tuple[str, Columns]:
             return statements.PUT_RETRY, (tenant, spell_key(key), row_text(row))
         case Grant() | Consent():
             return statements.PUT_GRANT, (tenant, row.id, *grant_columns(row))
+        case _:
+            return _put_other(tenant, row)
+
+
+def _put_other(tenant: str, row: Row) -> tuple[str, Columns]:
+    match row:
         case AccessRequest():
             settled = int(row.settled is not None)
             asked = (tenant, row.id, row.seq, micros(row.lapses), settled, row_text(row))
             return statements.PUT_REQUEST, asked
+        case Session():
+            entered = (tenant, row.id, row.agent, micros(row.over_at), row.seq, row_text(row))
+            return statements.PUT_SESSION, entered
+        case Usage():
+            return statements.PUT_USAGE, (tenant, row.grant, row.agent, row_text(row))
         case _:
             raise Corrupt(what="a row of no known kind")
 
@@ -154,6 +185,13 @@ def grant_columns(row: Grant | Consent) -> Columns:
         row.consent_seq,
         row_text(row),
     )
+
+
+def links(row: Row) -> frozenset[str]:
+    """Return the tickets by which *row* is found: those that it is bound to and that are open, until it has ended."""
+    if not isinstance(row, Grant | Consent) or not row.until_tickets or row.ended is not None:
+        return frozenset()
+    return row.open_tickets
 
 
 def _spell_freeze(found: Freeze | None) -> str | None:

@@ -6,11 +6,37 @@ from collections.abc import Iterable, Sized
 import attrs
 
 from grantkit.decision import TenantFacts
-from grantkit.decision.facts import NO_STANCES
+from grantkit.decision.facts import NO_STANCES, NOBODY
 from grantkit.errors import Corrupt
 from grantkit.inputs import EARLIEST, FrozenMap
-from grantkit.model import Consent, Entry, Grant, Head, Holder, Stance, Text, micros
-from grantkit.ports import ConsentsOf, Due, Found, GrantsOf, Query, RequestsOf, TenantsOf
+from grantkit.lifecycle import agents_of
+from grantkit.model import (
+    NEVER,
+    VENDOR,
+    Consent,
+    Entry,
+    Grant,
+    Head,
+    Holder,
+    Session,
+    Stance,
+    Text,
+    Usage,
+    Use,
+    micros,
+)
+from grantkit.ports import (
+    ConsentsOf,
+    Due,
+    Found,
+    GrantsOf,
+    Query,
+    RequestsOf,
+    SessionsOf,
+    TenantsOf,
+    UsagesOf,
+    UsesOf,
+)
 from grantkit.stores.sqlite import columns, statements
 from grantkit.stores.sqlite.asking import every, numbered, whatever_lies_there
 
@@ -45,6 +71,8 @@ def _facts(
     grants: list[Grant] = []
     consents: list[Consent] = []
     stances: dict[str, Stance] = {}
+    sessions: list[Session] = []
+    suspended = NOBODY
     found = every(connection, statements.facts(len(holders)), numbered(tenant, agent, after, *flat(holders)))
     for kind, one, two, three, text, rules, frozen in found:
         if kind == statements.HELD:
@@ -53,12 +81,24 @@ def _facts(
             consents.append(columns.consent(text))
         elif kind == statements.HEAD:
             head = columns.head(tenant, (one, two, three, text, rules, frozen))
+        elif kind == statements.SUSPENDED:
+            suspended = frozenset((text,))
+        elif kind == statements.INSIDE:
+            sessions.append(columns.session(text))
         else:
             stances[text] = columns.stance(text, one, frozen)
     if head is None:
-        head = no_head(tenant, grants, stances, consents)
+        head = no_head(tenant, grants, stances, consents, sessions)
     known = FrozenMap(stances) if stances else NO_STANCES
-    return TenantFacts(head, tuple(grants), agent, known, consents=tuple(consents))
+    return TenantFacts(
+        head,
+        tuple(grants),
+        agent,
+        known,
+        consents=tuple(consents),
+        suspended=suspended,
+        sessions=tuple(sessions),
+    )
 
 
 def no_head(tenant: str, *rows: Sized) -> Head:
@@ -69,8 +109,8 @@ def no_head(tenant: str, *rows: Sized) -> Head:
 
 
 def _others(above: Iterable[Grant | Consent], agent: str) -> set[str]:
-    """Return the agents, other than the one asking, who hold some of *above*: their stances are wanted too."""
-    return {one.holder.id for one in above if one.holder.kind == "agent" and one.holder.id != agent}
+    """Return the agents, other than the one asking, whom *above* names: what is held against them is wanted too."""
+    return set[str]().union(*map(agents_of, above)) - {agent}
 
 
 def _resting(connection: sqlite3.Connection, facts: TenantFacts) -> TenantFacts:
@@ -87,10 +127,21 @@ def _resting(connection: sqlite3.Connection, facts: TenantFacts) -> TenantFacts:
         if above.parent is not None and above.parent not in lineage:
             ahead.add(above.parent)
     stances = dict(facts.stances)
-    for other in _others((*lineage.values(), *facts.consents), facts.agent or ""):
+    others = _others((*facts.grants, *lineage.values(), *facts.consents), facts.agent or "")
+    for other in others:
         for found in every(connection, statements.STANCE_OF, (tenant, other)):
             stances[other] = columns.stance(other, *found)
-    return attrs.evolve(facts, stances=FrozenMap(stances), lineage=FrozenMap(lineage))
+    return attrs.evolve(
+        facts,
+        stances=FrozenMap(stances),
+        lineage=FrozenMap(lineage),
+        suspended=facts.suspended | read_suspended(connection, others),
+    )
+
+
+def read_suspended(connection: sqlite3.Connection, agents: Iterable[str]) -> frozenset[str]:
+    """Return those of *agents* whom the vendor has suspended."""
+    return frozenset(agent for agent in agents if every(connection, statements.SUSPENDED_OF, (VENDOR, agent)))
 
 
 def read_documents(connection: sqlite3.Connection, digests: Iterable[str]) -> dict[str, bytes]:
@@ -130,6 +181,26 @@ def find_rows(connection: sqlite3.Connection, query: Query) -> tuple[Found, ...]
             return tuple(columns.request(body) for (body,) in found)
         case Due():
             return _due(connection, query)
+
+
+def find_sessions(connection: sqlite3.Connection, query: SessionsOf) -> tuple[Session, ...]:
+    """Return a page of the sessions of a tenant."""
+    found = every(connection, statements.SESSIONS_OF, (query.tenant, query.after, query.limit))
+    return tuple(columns.session(body) for (body,) in found)
+
+
+def find_usages(connection: sqlite3.Connection, query: UsagesOf) -> tuple[Usage, ...]:
+    """Return a page of the usages of a tenant."""
+    found = every(connection, statements.USAGES_OF, (query.tenant, *query.after, query.limit))
+    return tuple(columns.usage(body) for (body,) in found)
+
+
+def find_uses(connection: sqlite3.Connection, query: UsesOf) -> tuple[tuple[str, Use], ...]:
+    """Return a page of the uses that lie beside records."""
+    tenant, grant, agent, hour = query.after or ("", "", "", EARLIEST)
+    before = NEVER if query.before is None else query.before
+    wanted = numbered(query.tenant, micros(before), tenant, grant, agent, micros(hour), query.limit)
+    return tuple((row[0], columns.use(row[1:])) for row in every(connection, statements.USES, wanted))
 
 
 def _due(connection: sqlite3.Connection, query: Due) -> tuple[Found, ...]:

@@ -127,12 +127,71 @@ _STEPS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX requests_in_order ON requests (tenant, seq, id)",
         "CREATE INDEX requests_due ON requests (lapses, tenant, id) WHERE settled = 0",
     ),
+    # Version 4: what is bound to a ticket that is open; sessions; uses, as the record sums them up, and as they are
+    # counted beside it until it does.
+    (
+        """
+        CREATE TABLE links (
+            tenant TEXT NOT NULL,
+            ticket TEXT NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (tenant, ticket, id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX links_of ON links (tenant, id)",
+        """
+        CREATE TABLE sessions (
+            tenant TEXT NOT NULL,
+            id TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            over_at INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (tenant, id)
+        ) STRICT
+        """,
+        "CREATE INDEX sessions_held ON sessions (agent, tenant, over_at)",
+        "CREATE INDEX sessions_in_order ON sessions (tenant, seq, id)",
+        """
+        CREATE TABLE usages (
+            tenant TEXT NOT NULL,
+            grant_id TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (tenant, grant_id, agent)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE tallies (
+            tenant TEXT NOT NULL,
+            grant_id TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            hour INTEGER NOT NULL,
+            count INTEGER NOT NULL CHECK (count > 0),
+            last INTEGER NOT NULL,
+            PRIMARY KEY (tenant, grant_id, agent, hour)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 
 VERSION: Final = len(_STEPS)
 """The version of the file's layout that is written, as ``PRAGMA user_version``."""
 
-TABLES_OF_A_TENANT: Final = ("heads", "entries", "texts", "stances", "cuts", "retries", "grants", "requests")
+TABLES_OF_A_TENANT: Final = (
+    "heads",
+    "entries",
+    "texts",
+    "stances",
+    "cuts",
+    "retries",
+    "grants",
+    "requests",
+    "links",
+    "sessions",
+    "usages",
+    "tallies",
+)
 
 
 def recognise(connection: sqlite3.Connection) -> int:

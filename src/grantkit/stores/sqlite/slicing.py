@@ -5,11 +5,23 @@ from typing import Any
 
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want, agents_of
-from grantkit.model import AccessRequest, Consent, Grant, Retry, RowKey, Stance, micros, retry_key
+from grantkit.model import (
+    AccessRequest,
+    Consent,
+    Grant,
+    Retry,
+    RowKey,
+    Session,
+    Stance,
+    Usage,
+    micros,
+    retry_key,
+    usage_key,
+)
 from grantkit.ports import Found
 from grantkit.stores.sqlite import columns, statements
 from grantkit.stores.sqlite.asking import every
-from grantkit.stores.sqlite.reading import no_head, read_documents
+from grantkit.stores.sqlite.reading import no_head, read_documents, read_suspended
 
 
 def read_slice(connection: sqlite3.Connection, tenant: str, want: Want) -> Slice:
@@ -27,10 +39,10 @@ class _Loading:
     def slice(self, want: Want) -> Slice:
         """Return what is wanted."""
         grants, consents = self._made(want)
-        requests = self._requests(want)
+        requests, sessions = self._requests(want), self._sessions(want)
         found = self._one("SELECT seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?")
         head = (
-            no_head(self._tenant, grants, consents, requests)
+            no_head(self._tenant, grants, consents, requests, sessions)
             if found is None
             else columns.head(self._tenant, found)
         )
@@ -42,9 +54,12 @@ class _Loading:
             grants=FrozenMap(grants),
             consents=FrozenMap(consents),
             requests=FrozenMap(requests),
+            sessions=FrozenMap(sessions),
+            usages=FrozenMap(self._usages(want)),
             stances=FrozenMap(
                 (agent, found) for agent in agents if (found := self._stance(agent)) is not None
             ),
+            suspended=read_suspended(self._connection, agents),
             cuts=self._cuts() if want.cuts else (),
             retries=FrozenMap(self._retries(want)),
             document=document.get(head.rules),
@@ -57,12 +72,14 @@ class _Loading:
     def _made(self, want: Want) -> tuple[dict[str, Grant], dict[str, Consent]]:
         grants: dict[str, Grant] = {}
         consents: dict[str, Consent] = {}
-        for ident in dict.fromkeys((*want.grants, *want.consents)):
+        bound = self._bound(want)
+        wanted_grants, wanted_consents = {*want.grants, *bound}, {*want.consents, *bound}
+        for ident in dict.fromkeys((*want.grants, *want.consents, *bound)):
             found = self._one(statements.MADE, ident)
             made = None if found is None else columns.made(*found)
-            if isinstance(made, Grant) and ident in want.grants:
+            if isinstance(made, Grant) and ident in wanted_grants:
                 grants[ident] = made
-            elif isinstance(made, Consent) and ident in want.consents:
+            elif isinstance(made, Consent) and ident in wanted_consents:
                 consents[ident] = made
         if want.holder is not None and want.alive_after is not None:
             kind, holder = want.holder
@@ -75,6 +92,25 @@ class _Loading:
     def _requests(self, want: Want) -> dict[str, AccessRequest]:
         found = {ident: self._one(statements.REQUEST, ident) for ident in want.requests}
         return {ident: columns.request(row[0]) for ident, row in found.items() if row is not None}
+
+    def _bound(self, want: Want) -> tuple[str, ...]:
+        """Return the ids of what is bound to the ticket that is wanted."""
+        if want.ticket is None:
+            return ()
+        found = every(self._connection, statements.BOUND, (self._tenant, want.ticket))
+        return tuple(ident for (ident,) in found)
+
+    def _sessions(self, want: Want) -> dict[str, Session]:
+        found = (self._one(statements.SESSION, ident) for ident in want.sessions)
+        bodies = [row[0] for row in found if row is not None]
+        if want.entered is not None and want.alive_after is not None:
+            wanted = (want.entered, self._tenant, micros(want.alive_after))
+            bodies += [body for (body,) in every(self._connection, statements.INSIDE_OF, wanted)]
+        return {session.id: session for session in map(columns.session, bodies)}
+
+    def _usages(self, want: Want) -> dict[RowKey, Usage]:
+        found = {key: self._one(statements.USAGE, *key) for key in want.usages}
+        return {usage_key(*key): columns.usage(row[0]) for key, row in found.items() if row is not None}
 
     def _stance(self, agent: str) -> Stance | None:
         found = self._one(statements.STANCE_OF, agent)

@@ -2,7 +2,9 @@
 
 from functools import cache
 
-HEAD, STANCE, HELD, CONSENTED = range(4)
+from grantkit.model import VENDOR
+
+HEAD, STANCE, HELD, CONSENTED, SUSPENDED, INSIDE = range(6)
 """What a row of :func:`facts` is, as its first column says."""
 
 # Each statement says by which index: statistics that were gathered when a table was all but empty make SQLite scan it
@@ -12,6 +14,15 @@ HEAD, STANCE, HELD, CONSENTED = range(4)
 # (?3 is named once more for a statement without holders: SQLite counts the parameters that it was given.)
 _HEAD = "SELECT 0, seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?1 AND ?3 IS NOT NULL"
 _STANCE = "SELECT 1, cut_off, 0, 0, agent, '', freeze FROM stances WHERE tenant = ?1 AND agent = ?2"
+# What is frozen in the vendor's own record is suspended everywhere; in the same statement, hence the same snapshot.
+_SUSPENDED = f"""
+SELECT 4, 0, 0, 0, agent, '', NULL FROM stances WHERE tenant = '{VENDOR}' AND agent = ?2 AND freeze IS NOT NULL
+"""  # noqa: S608  # a name of our own
+# The agent's sessions that are not over: what a flow that wants one entered asks for.
+_INSIDE = """
+SELECT 5, 0, 0, 0, body, '', NULL FROM sessions INDEXED BY sessions_held
+WHERE agent = ?2 AND tenant = ?1 AND over_at > ?3
+"""
 # Of each holder, everything that is over after ?3, and before that what was over last: one range of one index. SQLite
 # must never be trusted with a time (3.40 returns rows past a bound where an IN list meets ANALYZE): the core judges.
 _HELD = """
@@ -41,7 +52,7 @@ def facts(holders: int) -> str:
     held = [_HELD.format(**place) for place in places]
     together = ", ".join("(?{kind}, ?{holder})".format(**place) for place in places)
     consented = [_CONSENTED.format(holders=together)] if places else []
-    return " UNION ALL ".join([_HEAD, _STANCE, *held, *consented])
+    return " UNION ALL ".join([_HEAD, _STANCE, _SUSPENDED, _INSIDE, *held, *consented])
 
 
 @cache
@@ -92,6 +103,46 @@ SELECT seq, what, salt, text FROM texts WHERE tenant = ? AND seq BETWEEN ? AND ?
 MADE = "SELECT kind, body FROM grants WHERE tenant = ? AND id = ?"
 REQUEST = "SELECT body FROM requests WHERE tenant = ? AND id = ?"
 STANCE_OF = "SELECT cut_off, freeze FROM stances WHERE tenant = ? AND agent = ?"
+SUSPENDED_OF = "SELECT 1 FROM stances WHERE tenant = ? AND agent = ? AND freeze IS NOT NULL"
+INSIDE_OF = """
+SELECT body FROM sessions INDEXED BY sessions_held WHERE agent = ? AND tenant = ? AND over_at > ?
+"""
+SESSION = "SELECT body FROM sessions WHERE tenant = ? AND id = ?"
+SESSIONS_OF = """
+SELECT body FROM sessions INDEXED BY sessions_in_order WHERE tenant = ? AND seq > ? ORDER BY seq, id LIMIT ?
+"""
+USAGE = "SELECT body FROM usages WHERE tenant = ? AND grant_id = ? AND agent = ?"
+BOUND = "SELECT id FROM links WHERE tenant = ? AND ticket = ?"
+LINKS_OF = "SELECT ticket FROM links INDEXED BY links_of WHERE tenant = ? AND id = ?"
+UNLINK = "DELETE FROM links WHERE tenant = ? AND id = ?"
+PUT_LINK = "INSERT INTO links (tenant, ticket, id) VALUES (?, ?, ?)"
+PUT_SESSION = """
+INSERT INTO sessions (tenant, id, agent, over_at, seq, body) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant, id) DO UPDATE SET agent = excluded.agent, over_at = excluded.over_at, seq = excluded.seq,
+    body = excluded.body
+"""
+PUT_USAGE = """
+INSERT INTO usages (tenant, grant_id, agent, body) VALUES (?, ?, ?, ?)
+ON CONFLICT (tenant, grant_id, agent) DO UPDATE SET body = excluded.body
+"""
+COUNT = """
+INSERT INTO tallies (tenant, grant_id, agent, hour, count, last)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM heads WHERE tenant = ?1)
+ON CONFLICT (tenant, grant_id, agent, hour) DO UPDATE SET count = count + excluded.count,
+    last = max(last, excluded.last)
+"""
+USAGES_OF = """
+SELECT body FROM usages WHERE tenant = ? AND (grant_id, agent) > (?, ?) ORDER BY grant_id, agent LIMIT ?
+"""
+SPENT = "DELETE FROM tallies WHERE tenant = ?1 AND grant_id = ?2 AND agent = ?3 AND hour = ?4 AND count = ?5"
+SPEND = """
+UPDATE tallies SET count = count - ?5 WHERE tenant = ?1 AND grant_id = ?2 AND agent = ?3 AND hour = ?4 AND count > ?5
+"""
+USES = """
+SELECT tenant, grant_id, agent, hour, count, last FROM tallies
+WHERE (?1 IS NULL OR tenant = ?1) AND hour < ?2 AND (tenant, grant_id, agent, hour) > (?3, ?4, ?5, ?6)
+ORDER BY tenant, grant_id, agent, hour LIMIT ?7
+"""
 PUT_HEAD = """
 INSERT INTO heads (tenant, seq, seen_at, cut_off, hash, rules, freeze) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, seen_at = excluded.seen_at,

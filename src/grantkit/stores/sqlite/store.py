@@ -12,19 +12,22 @@ from grantkit.decision import TenantFacts
 from grantkit.errors import InvalidInput, StoreError
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Holder, Row, RowKey, micros
-from grantkit.ports import Batch, Found, Query, TenantsOf
+from grantkit.model import Entry, Holder, Row, RowKey, Session, Usage, Use, micros
+from grantkit.ports import Batch, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores.sqlite import whole
 from grantkit.stores.sqlite.asking import in_snapshot, in_transaction
 from grantkit.stores.sqlite.connections import Connections
 from grantkit.stores.sqlite.reading import (
     find_rows,
+    find_sessions,
+    find_usages,
+    find_uses,
     read_documents,
     read_entries,
     read_tenants,
 )
 from grantkit.stores.sqlite.slicing import read_slice
-from grantkit.stores.sqlite.writing import scrub, vacuum, write
+from grantkit.stores.sqlite.writing import count_use, scrub, vacuum, write
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -130,6 +133,23 @@ class SQLiteStore:
     def find(self, query: Query) -> tuple[Found, ...]:
         """Return a page of grants, consents or requests of a tenant, or of what is due to be recorded."""
         return self._read(find_rows, query)
+
+    def sessions(self, query: SessionsOf) -> tuple[Session, ...]:
+        """Return a page of the sessions of a tenant."""
+        return self._read(find_sessions, query)
+
+    def count(self, tenant: str, use: Use) -> None:
+        """Count uses beside the record of a tenant."""
+        held = self._connections.mine()
+        held.run(lambda connection: in_transaction(connection, count_use, tenant, use))
+
+    def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
+        """Return a page of the usages of a tenant."""
+        return self._read(find_usages, query)
+
+    def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
+        """Return a page of the uses that lie beside records."""
+        return self._read(find_uses, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""

@@ -3,8 +3,19 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from grantkit.model import HEAD, Row, RowKey, agent_key, consent_key, cut_key, grant_key, request_key
-from grantkit.stores.sqlite import columns
+from grantkit.model import (
+    HEAD,
+    Row,
+    RowKey,
+    agent_key,
+    consent_key,
+    cut_key,
+    grant_key,
+    request_key,
+    session_key,
+    usage_key,
+)
+from grantkit.stores.sqlite import columns, statements
 from grantkit.stores.sqlite.asking import every, whatever_lies_there
 from grantkit.stores.sqlite.columns import Columns
 
@@ -18,6 +29,14 @@ FROM grants INDEXED BY grants_in_order WHERE tenant = ?
 """
 _REQUESTS = """
 SELECT tenant, id, seq, lapses, settled, body FROM requests INDEXED BY requests_in_order WHERE tenant = ?
+"""
+_SESSIONS = """
+SELECT tenant, id, agent, over_at, seq, body FROM sessions INDEXED BY sessions_in_order WHERE tenant = ?
+"""
+_USAGES = "SELECT tenant, grant_id, agent, body FROM usages WHERE tenant = ?"
+_STRAY_LINKS = """
+SELECT id, ticket FROM links AS l WHERE tenant = ? AND NOT EXISTS (
+    SELECT 1 FROM grants AS g WHERE g.tenant = l.tenant AND g.id = l.id)
 """
 _STRAY = """
 SELECT seq, what FROM texts AS t WHERE tenant = ? AND NOT EXISTS (
@@ -42,9 +61,29 @@ def _rows(connection: sqlite3.Connection, tenant: str) -> Iterator[tuple[RowKey,
         yield _row(_retry_key(found[1]), found, columns.retry, found[2])
     for found in every(connection, _GRANTS, (tenant,)):
         key = consent_key(found[1]) if found[2] == "consent" else grant_key(found[1])
-        yield _row(key, found, columns.made, found[2], found[-1])
+        linked = frozenset(ticket for (ticket,) in every(connection, statements.LINKS_OF, (tenant, found[1])))
+        key, row = _row(key, found, columns.made, found[2], found[-1])
+        yield key, row if row is not None and linked == columns.links(row) else None
     for found in every(connection, _REQUESTS, (tenant,)):
         yield _row(request_key(found[1]), found, columns.request, found[-1])
+    yield from _inside(connection, tenant)
+    yield from _strays(connection, tenant)
+
+
+def _inside(connection: sqlite3.Connection, tenant: str) -> Iterator[tuple[RowKey, Row | None]]:
+    for found in every(connection, _SESSIONS, (tenant,)):
+        yield _row(session_key(found[1]), found, columns.session, found[-1])
+    for found in every(connection, _USAGES, (tenant,)):
+        yield _row(usage_key(found[1], found[2]), found, columns.usage, found[-1])
+
+
+def _strays(connection: sqlite3.Connection, tenant: str) -> Iterator[tuple[RowKey, None]]:
+    """Yield what lies beside nothing: nobody made it, and no verb would ever take it away."""
+    for ident, ticket in every(connection, _STRAY_LINKS, (tenant,)):
+        yield (
+            ("link", ident, ticket),
+            None,
+        )  # of nothing that is there: solving the ticket would find it corrupt
     for seq, what in every(connection, _STRAY, (tenant,)):
         yield (
             ("text", str(seq), what),

@@ -3,10 +3,10 @@
 import sqlite3
 
 from grantkit.errors import Corrupt, HeadMoved
-from grantkit.model import HEAD, NO_HASH, LedgerHead
+from grantkit.model import HEAD, NO_HASH, Consent, Grant, LedgerHead, Row, Use, micros
 from grantkit.ports import Batch
 from grantkit.stores.sqlite import columns, statements
-from grantkit.stores.sqlite.asking import every
+from grantkit.stores.sqlite.asking import every, numbered
 from grantkit.stores.sqlite.schema import TABLES_OF_A_TENANT
 
 
@@ -25,6 +25,7 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
     for place, what in batch.erases:  # before there are others: only what lies beside earlier entries can go
         if connection.execute(statements.ERASE, (tenant, place, what)).rowcount != 1:
             raise Corrupt(what=f"no text {what} of event {place}, which was to be erased")
+    _spend(connection, tenant, batch.spends)
     for entry in batch.entries:
         connection.execute(statements.PUT_ENTRY, (tenant, entry.seq, entry.hash, entry.sealed))
         for text in entry.texts:
@@ -34,6 +35,29 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
     # The head last: whoever reads a file that a faulty disk left in the middle of a write sees the old head.
     for key, row in sorted(batch.rows.items(), key=lambda item: item[0] == HEAD):
         connection.execute(*columns.put(tenant, key, row))
+        _link(connection, tenant, row)
+
+
+def _spend(connection: sqlite3.Connection, tenant: str, spends: tuple[Use, ...]) -> None:
+    for use in spends:
+        spent = numbered(tenant, use.grant, use.agent, micros(use.hour), use.count)
+        taken = (connection.execute(each, spent).rowcount for each in (statements.SPENT, statements.SPEND))
+        if not any(taken):
+            raise Corrupt(what="no such uses beside the record as were to be summed up in it")
+
+
+def _link(connection: sqlite3.Connection, tenant: str, row: Row) -> None:
+    """Keep by which tickets a row is found."""
+    if isinstance(row, Grant | Consent) and row.until_tickets:
+        connection.execute(statements.UNLINK, (tenant, row.id))
+        for ticket in columns.links(row):
+            connection.execute(statements.PUT_LINK, (tenant, ticket, row.id))
+
+
+def count_use(connection: sqlite3.Connection, tenant: str, use: Use) -> None:
+    """Count uses beside the record, if there is one."""
+    counted = (tenant, use.grant, use.agent, micros(use.hour), use.count, micros(use.last))
+    connection.execute(statements.COUNT, numbered(*counted))
 
 
 def _stands(connection: sqlite3.Connection, tenant: str) -> tuple[int, str]:

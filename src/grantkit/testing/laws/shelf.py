@@ -23,14 +23,18 @@ from grantkit.model import (
     Retry,
     Row,
     RowKey,
+    Session,
     Stance,
     Text,
     TextKey,
+    Usage,
     agent_key,
     consent_key,
     cut_key,
     grant_key,
     request_key,
+    session_key,
+    usage_key,
 )
 from grantkit.ports import Batch, Found, Store
 from grantkit.rules import AccessRules
@@ -265,8 +269,12 @@ def key_of(row: Row) -> RowKey:
             return _key_of(row)
 
 
-def _key_of(row: Found) -> RowKey:
+def _key_of(row: Found | Session | Usage) -> RowKey:
     match row:
+        case Session():
+            return session_key(row.id)
+        case Usage():
+            return usage_key(row.grant, row.agent)
         case Grant():
             return grant_key(row.id)
         case Consent():

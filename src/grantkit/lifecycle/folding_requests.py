@@ -1,21 +1,15 @@
-"""What becomes of consents and requests, event by event; and what erasing takes out of rows."""
-
-from typing import TypeVar
+"""What becomes of requests, event by event."""
 
 import attrs
 
+from grantkit.lifecycle.folding_grants import without_reference
 from grantkit.model import (
     AccessRequest,
-    Approval,
     Approved,
-    Consent,
     Consented,
-    ConsentEnded,
     Denied,
-    Ended,
     Erased,
     Event,
-    Grant,
     Granted,
     Lapsed,
     Requested,
@@ -26,28 +20,7 @@ from grantkit.model import (
     Withdrawn,
     nameless,
 )
-from grantkit.model.texts import REASON, reference_of
-
-T = TypeVar("T", Grant, Consent)
-
-
-def consent_after(ident: str, consent: Consent | None, event: Event) -> Consent | None:
-    """Return the consent after *event*, or ``None`` if that cannot have happened to it."""
-    body = event.body
-    if isinstance(body, Consented):
-        made = body.consent
-        if consent is not None or (made.id, made.tenant) != (ident, event.tenant):
-            return None
-        return attrs.evolve(made, approvals=_placed(made.approvals, event), consent_seq=event.seq)
-    if consent is None:
-        return None
-    if isinstance(body, Erased):
-        return without_texts(consent, frozenset(body.texts))
-    if consent.ended is not None or not isinstance(body, ConsentEnded) or body.consent_id != ident:
-        return None  # ended is final: no event after it makes anything rest on it (I-5)
-    return attrs.evolve(
-        consent, ended=Ended(how=body.how, at=event.at, by=nameless(event.actor), seq=event.seq)
-    )
+from grantkit.model.texts import REASON
 
 
 def request_after(ident: str, request: AccessRequest | None, event: Event) -> AccessRequest | None:
@@ -118,16 +91,6 @@ def after_opening(request: AccessRequest, body: StepOpened) -> AccessRequest:
     )
 
 
-def _placed(approvals: tuple[Approval, ...], event: Event) -> tuple[Approval, ...]:
-    return tuple(attrs.evolve(each, seq=event.seq) for each in approvals)
-
-
-def without_texts(made: T, gone: frozenset[TextKey]) -> T:
-    """Return *made* without the texts that are gone; an end that is recorded stays, and so does the version."""
-    reason = "" if (made.consent_seq, REASON) in gone else made.reason
-    return attrs.evolve(made, reason=reason, approvals=tuple(_without(each, gone) for each in made.approvals))
-
-
 def _without_words(request: AccessRequest, gone: frozenset[TextKey]) -> AccessRequest:
     settled = request.settled
     if settled is not None and (settled.seq, REASON) in gone:
@@ -135,12 +98,6 @@ def _without_words(request: AccessRequest, gone: frozenset[TextKey]) -> AccessRe
     return attrs.evolve(
         request,
         reason="" if (request.seq, REASON) in gone else request.reason,
-        approvals=tuple(_without(each, gone) for each in request.approvals),
+        approvals=tuple(without_reference(each, gone) for each in request.approvals),
         settled=settled,
     )
-
-
-def _without(approval: Approval, gone: frozenset[TextKey]) -> Approval:
-    if approval.seq is not None and (approval.seq, reference_of(approval.by)) in gone:
-        return attrs.evolve(approval, reference=None)
-    return approval
