@@ -261,7 +261,7 @@ class TenantFrozen(Refused):
 @fields_first
 class AgentSuspended(Refused):
     """
-    Whom the vendor has suspended begins, answers and hands on nothing, and reinstates nobody (B7).
+    Whom the vendor has suspended begins, agrees to and hands on nothing, and reinstates nobody (B7).
 
     Attributes:
         agent: Who, by id.

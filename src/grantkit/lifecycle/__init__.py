@@ -24,7 +24,14 @@ from grantkit.lifecycle.choosing import Predicates, SamePerson
 from grantkit.lifecycle.delegating import DelegateIntent, delegate
 from grantkit.lifecycle.drafting import GrantIntent, Setting
 from grantkit.lifecycle.ends import AskedEnd
-from grantkit.lifecycle.entering import EnterIntent, SessionState, enter, leave, session_state_of
+from grantkit.lifecycle.entering import (
+    EnterIntent,
+    SessionState,
+    enter,
+    leave,
+    session_state_of,
+    under_ended_at,
+)
 from grantkit.lifecycle.entitlement import holds_as, not_through_a_grant
 from grantkit.lifecycle.erasing import Erasure, asked_in, erase, forget, losing, to_erase
 from grantkit.lifecycle.finding import find
@@ -120,6 +127,7 @@ __all__ = [
     "suspend",
     "to_erase",
     "touched",
+    "under_ended_at",
     "unfreeze",
     "wanted",
     "wanted_above",

@@ -40,12 +40,16 @@ def check_chain(slice_: Slice, act: Act, chain: tuple[Grant | Consent, ...], ver
     Refuse to build on a chain that does not carry all the way up.
 
     Raises:
-        ConsentMissing: If something of it is not live.
+        ConsentMissing: If something of it is not live, or was cut off for whoever acts.
         TenantFrozen: If the tenant is frozen, or an agent by whose leave something of it is there.
         AgentSuspended: If such an agent is suspended.
         ClockBehind: If the clock is not believed.
     """
+    stance = slice_.stances.get(act.by.id)
     for one in chain:
+        if stance is not None and one.consent_seq <= stance.cut_off:
+            # What a team holds lives on for the others; whoever was cut off must not let somebody in by it.
+            raise ConsentMissing(parent=one.id, why=f"was cut off for {act.by}")
         state = state_of(slice_, one, act.now)
         if state is not GrantState.LIVE:
             raise ConsentMissing(parent=one.id, why=f"is not live: {state}")

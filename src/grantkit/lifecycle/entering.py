@@ -1,12 +1,14 @@
 """Entering and leaving: sessions under a grant (B12)."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
 import attrs
 
 from grantkit.canonical import Plain
-from grantkit.errors import InvalidInput, NotEntitled, NotFound
+from grantkit.errors import ConsentMissing, InvalidInput, NotEntitled, NotFound
 from grantkit.lifecycle.chains import chain_of, check_chain
 from grantkit.lifecycle.choosing import Predicates, check_eligible, check_reason
 from grantkit.lifecycle.ends import frames, latest
@@ -50,15 +52,46 @@ class EnterIntent:
 
 
 def session_state_of(slice_: Slice, session: Session, now: datetime) -> SessionState:
-    """Return where *session* stands when the clock reads *now*; with its grant it is over, whatever it says itself."""
+    """
+    Return where *session* stands when the clock reads *now*; with its grant it is over, whatever it says itself.
+
+    What comes first is what ended it, also when it is asked about later; cut-offs must be in *slice_* for that.
+    """
     if session.left_at is not None:
         return SessionState.LEFT
-    if session.window.closes <= max(now, slice_.head.seen_at):
-        return SessionState.TIMED_OUT
-    grant = slice_.grants.get(session.grant)
-    if grant is None or state_of(slice_, grant, now) is not GrantState.LIVE:
+    over = session.window.closes <= max(now, slice_.head.seen_at)
+    ended_at = under_ended_at(slice_, session, now)
+    if ended_at is not None and ended_at < session.window.closes:
         return SessionState.GRANT_ENDED
-    return SessionState.OPEN
+    if over:
+        return SessionState.TIMED_OUT
+    return SessionState.OPEN if _carries(slice_, session, now) else SessionState.GRANT_ENDED
+
+
+def under_ended_at(slice_: Slice, session: Session, now: datetime) -> datetime | None:
+    """Return when the first of what *session* is under ended for its agent; ``None`` while all of it stands."""
+    reach = max(now, slice_.head.seen_at)
+    ends = [
+        at
+        for one in _under(slice_, session)
+        for at in (one.over_at, slice_.cut_at(one, session.agent))
+        if at is not None and at <= reach
+    ]
+    return min(ends, default=None)
+
+
+def _under(slice_: Slice, session: Session) -> Iterator[Grant | Consent]:
+    grant = slice_.grants.get(session.grant)
+    with suppress(ConsentMissing):  # as far as it is there
+        yield from () if grant is None else chain_of(slice_, grant)
+
+
+def _carries(slice_: Slice, session: Session, now: datetime) -> bool:
+    """Whether the grant is live for the agent of *session*: a team's may have been cut off for one of them."""
+    grant = slice_.grants.get(session.grant)
+    stance = slice_.stances.get(session.agent)
+    cut = grant is not None and stance is not None and grant.consent_seq <= stance.cut_off
+    return grant is not None and not cut and state_of(slice_, grant, now) is GrantState.LIVE
 
 
 def enter(

@@ -39,7 +39,7 @@ def not_while_blocked(slice_: Slice, act: Act, holder: Holder) -> None:
 
 
 def not_while_suspended(slice_: Slice, agent: Agent, verb: str) -> None:
-    """Refuse an agent whom the vendor has suspended: it begins, answers and hands on nothing, at any tenant (B7)."""
+    """Refuse an agent whom the vendor has suspended: it begins, agrees to and hands on nothing anywhere (B7)."""
     if agent.id in slice_.suspended:
         raise AgentSuspended(agent=agent.id, verb=verb)
 

@@ -119,9 +119,13 @@ class Slice:
         marks = (self.stances[agent].cut_off for agent in agents_of(one) if agent in self.stances)
         return _seq(one) <= max(self.head.cut_off, *marks, 0)
 
-    def cut_at(self, one: Grant | Consent | AccessRequest) -> datetime | None:
-        """Return when a cut-off silenced *one*, the first that did; ``None`` if none has, or none were wanted."""
-        touched = {None, *agents_of(one)}
+    def cut_at(self, one: Grant | Consent | AccessRequest, agent: str | None = None) -> datetime | None:
+        """
+        Return when a cut-off silenced *one*, for everybody or for *agent*, the first that did.
+
+        ``None`` if none has, or none were wanted.
+        """
+        touched = {None, agent, *agents_of(one)}
         cuts = (cut.at for cut in self.cuts if cut.seq >= _seq(one) and cut.agent in touched)
         return next(cuts, None)
 

@@ -111,10 +111,10 @@ class Entry:
     What entering takes.
 
     Attributes:
-        required: Whether an action needs a live entry besides the grant (B8, B12).
-        reason: What must be given as the reason of an entry.
+        required: Whether an action needs a session that was entered, besides the grant (B8, B12).
+        reason: What must be given as the reason for entering.
         tickets: ``"optional"`` or ``"required"``.
-        longest: After how long an entry ends by itself; exact.
+        longest: After how long a session ends by itself; exact.
     """
 
     required: bool = attrs.field(default=False, validator=must(boolean))

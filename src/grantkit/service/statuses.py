@@ -13,6 +13,7 @@ from grantkit.lifecycle import (
     request_state_of,
     session_state_of,
     state_of,
+    under_ended_at,
 )
 from grantkit.model import AccessRequest, Actor, Agent, Consent, Freeze, Grant, OpenEnded, Session
 from grantkit.model.wording import plainly
@@ -178,9 +179,8 @@ def session_status_of(slice_: Slice, session: Session, now: datetime, by: Actor 
     """Return where *session* stands when the clock reads *now*; its grant, and cut-offs, must be in *slice_*."""
     state = session_state_of(slice_, session, now)
     ended_at = None if state is SessionState.OPEN else session.over_at
-    grant = slice_.grants.get(session.grant)
-    if state is SessionState.GRANT_ENDED and grant is not None:
-        ended_at = _access(slice_, grant, now).ended_at or now
+    if state is SessionState.GRANT_ENDED:
+        ended_at = under_ended_at(slice_, session, now)
     mine = isinstance(by, Agent) and by.id == session.agent
     return SessionStatus(session=session, state=state, ended_at=ended_at, mine=mine)
 

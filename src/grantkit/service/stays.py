@@ -50,7 +50,8 @@ def sessions_plan(host: Host, look: Inside) -> Steps[tuple[SessionStatus, ...]]:
         page = yield from sessions(SessionsOf(tenant=look.tenant, after=after, limit=PAGE))
         wanted = [each for each in page if look.wants(each)]
         grants = tuple({each.grant for each in wanted})
-        slice_ = yield from load_whole(look.tenant, Want(grants=grants, cuts=True))
+        agents = tuple({each.agent for each in wanted})
+        slice_ = yield from load_whole(look.tenant, Want(grants=grants, agents=agents, cuts=True))
         theirs = yield from _theirs(host, look, wanted)
         for each in theirs:
             status = session_status_of(slice_, each, now, look.by)
