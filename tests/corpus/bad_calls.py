@@ -416,6 +416,85 @@ def answering() -> Iterator[Door]:
     yield _door("evidence", evidence, "by", bad.ACTORS)
 
 
+HAND_ON = {"grant_id": "gr_1", "by": KIM, "to": Agent("a-lou", teams={"support"}), "reason": CANARY}
+LINK = {"grant_id": "gr_1", "ticket": "T-1", "by": ANA}
+ENTER = {"grant_id": "gr_1", "by": KIM, "reason": CANARY}
+
+
+def _record_use(world: World, **changed: Any) -> object:
+    return world.access.record_use(**{"decision": _authorize(world), **changed})
+
+
+def _record_denied(world: World, action: str) -> object:
+    return world.access.record_use(world.access.authorize(Agent("a-nobody"), "acme", action))
+
+
+def handing_on() -> Iterator[Door]:
+    """Yield the parameters of the verb that hands a grant on."""
+    delegate = _verb("delegate", tenant="acme", **HAND_ON)
+    yield _door("delegate", delegate, "tenant", bad.FEW_IDS)
+    yield _door("delegate", delegate, "grant_id", bad.FEW_IDS)
+    yield _door("delegate", delegate, "by", bad.REQUIRED_ACTORS)
+    yield _door("delegate", delegate, "to", (*bad.bads("required", [("none", None)]), *bad.GRANTEES))
+    yield _door("delegate", delegate, "as_team", bad.FEW_IDS[1:])
+    yield _door("delegate", delegate, "scope", bad.SCOPES)
+    yield _door("delegate", delegate, "policies", bad.ID_LISTS[::3])
+    yield _door("delegate", delegate, "ends", bad.ENDS)
+    yield _door("delegate", delegate, "reason", (*bad.NONE, *bad.texts(4096)))
+    yield _door("delegate", delegate, "category", bad.FEW_IDS[1:])
+    yield _door("delegate", delegate, "tickets", bad.REQUIRED_TEXT_LISTS[1::3])
+    yield _door("delegate", delegate, "key", FEW_KEYS)
+
+
+def working() -> Iterator[Door]:
+    """Yield the parameters of the verbs of tickets, sessions, uses and suspension."""
+    link = _verb("link_ticket", tenant="acme", **LINK)
+    yield _door("link_ticket", link, "tenant", bad.FEW_IDS)
+    yield _door("link_ticket", link, "grant_id", bad.FEW_IDS)
+    yield _door("link_ticket", link, "word", WORDS)
+    yield _door("link_ticket", link, "channel", bad.FEW_IDS[1:])
+    yield _door("link_ticket", link, "reference", (*bad.NAMES, *bad.LINES))
+    yield _door("link_ticket", link, "text", (*bad.NO_TEXT, *bad.BAD_TEXTS))
+    yield _door("link_ticket", link, "text_version", (*bad.NAMES, *bad.LINES))
+    resolve = _verb("resolve_ticket", tenant="acme", ticket="T-1", by=SWEEP)
+    yield _door("resolve_ticket", resolve, "tenant", bad.FEW_IDS)
+    for name, call in (("link_ticket", link), ("resolve_ticket", resolve)):
+        yield _door(name, call, "ticket", (*bad.NONE, *bad.NO_TEXT, *bad.NAMES))
+        yield _door(name, call, "by", bad.REQUIRED_ACTORS)
+    enter = _verb("enter", tenant="acme", **ENTER)
+    yield _door("enter", enter, "tenant", bad.FEW_IDS)
+    yield _door("enter", enter, "grant_id", bad.FEW_IDS)
+    yield _door("enter", enter, "by", bad.REQUIRED_ACTORS)
+    yield _door("enter", enter, "reason", (*bad.NONE, *bad.texts(4096)))
+    yield _door("enter", enter, "category", bad.FEW_IDS[1:])
+    yield _door("enter", enter, "tickets", bad.REQUIRED_TEXT_LISTS[::3])
+    yield _door("enter", enter, "key", FEW_KEYS)
+    leave = _verb("leave", tenant="acme", session_id="se_1", by=KIM)
+    yield _door("leave", leave, "tenant", bad.FEW_IDS)
+    yield _door("leave", leave, "session_id", bad.FEW_IDS)
+    yield _door("leave", leave, "by", bad.REQUIRED_ACTORS)
+    for name in ("sessions", "uses"):
+        look = _verb(name, tenant="acme")
+        yield _door(name, look, "tenant", bad.FEW_IDS)
+        yield _door(name, look, "by", bad.ACTORS)
+        yield _door(name, look, "grant", bad.FEW_IDS[1:])
+        yield _door(name, look, "agent", bad.FEW_IDS[1:])
+        yield _door(name, look, "limit", bad.LIMITS)
+    sessions = _verb("sessions", tenant="acme")
+    yield _door("sessions", sessions, "states", bad.NO_LISTS)
+    yield _door("sessions_listed", sessions, "states", bad.bads("unknown", [("live", {"live"})]))
+    yield _door("record_use", _record_use, "decision", (*bad.NONE, *bad.NO_NOUN))
+    yield _door("record_use", _record_use, "count", (*bad.NONE, *bad.integers(1, 2**53 - 1)))
+    denied = bad.bads("out_of_range", [("of_nobody", "board:read")])
+    yield _door("record_use_denied", _record_denied, "action", denied, "decision")
+    suspend = _verb("suspend", agent="a-lee", by=SWEEP)
+    reinstate = _verb("reinstate", agent="a-lee", by=SWEEP)
+    for name, call in (("suspend", suspend), ("reinstate", reinstate)):
+        yield _door(name, call, "agent", (*bad.REQUIRED_IDS, *bad.bads("wrong_type", [("noun", KIM)])))
+        yield _door(name, call, "by", bad.REQUIRED_ACTORS)
+    yield _door("suspend", suspend, "reason", (*bad.NONE, *bad.texts(4096)))
+
+
 def pure() -> Iterator[Door]:
     """Yield the parameters of the pure ``authorize``."""
     yield _door("pure_authorize", _decide, "agent", bad.AGENTS)
@@ -701,6 +780,8 @@ DOORS = (
     *ledger(),
     *_few(asking()),
     *_few(answering()),
+    *_few(handing_on()),
+    *_few(working()),
     *pure(),
     *nouns(),
     *policies(),

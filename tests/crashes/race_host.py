@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, NoReturn
 
-from crashes.race_rounds import KIM, RACES, ana
+from crashes.race_chains import RACES
+from crashes.race_rounds import KIM, ana
 from crashes.race_stores import STORES
 from crashes.warm_host import TIMES
 from grantkit import Elapsed, Team

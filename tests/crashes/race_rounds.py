@@ -1,8 +1,9 @@
 """Races: what each of several workers does at one tenant at the same moment, and which outcomes can be."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from grantkit import (
     VENDOR,
@@ -65,6 +66,7 @@ class Race:
         grants: How many grants there are before.
         single: Whether the flow allows one live grant.
         ready: What else there is before.
+        flows: What other ways in there are.
     """
 
     act: Callable[[SupportAccess, str, int], str]
@@ -72,11 +74,14 @@ class Race:
     grants: int = 0
     single: bool = False
     ready: Callable[[SupportAccess, str], object] | None = None
+    flows: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def open(self, store: Store, minutes: int = 0) -> SupportAccess:
         """Return access under the rules of this race, so many minutes after its beginning."""
         flow = FLOW | {"single": self.single}
-        rules = AccessRules.from_data({"schema": 1, "name": "race", "flows": {"access": flow} | ASKING})
+        rules = AccessRules.from_data(
+            {"schema": 1, "name": "race", "flows": {"access": flow, **ASKING, **self.flows}}
+        )
         clock = FakeClock("2027-03-03T14:20:00Z")
         clock.advance(minutes=minutes)
         return SupportAccess(store, rules=rules, clock=clock)
@@ -281,7 +286,8 @@ def _ask(access: SupportAccess, tenant: str) -> None:
     access.request(tenant, by=KIM, flow="ask", to=Team("support"), reason="Boards missing")
 
 
-def _approve(access: SupportAccess, tenant: str, worker: int) -> str:
+def approve(access: SupportAccess, tenant: str, worker: int) -> str:
+    """Approve what is asked for, as it is shown."""
     (found,) = access.requests(tenant)
     shown = access.preview(tenant, found.request.id)
     by = Member(f"m-{worker}", tenant=tenant, roles={"admin"})
@@ -294,7 +300,7 @@ def _approve_or(
 ) -> Callable[[SupportAccess, str, int], str]:
     def act(access: SupportAccess, tenant: str, worker: int) -> str:
         if worker % 2:
-            return _approve(access, tenant, worker)
+            return approve(access, tenant, worker)
         (found,) = access.requests(tenant)
         stop(access, tenant, found.request.id)
         return "stopped"
@@ -359,7 +365,7 @@ RACES = {
     "approve or deny": Race(
         _approve_or(lambda a, tenant, rid: a.deny(tenant, rid, by=ana(tenant))), _one_decision, ready=_ask
     ),
-    "approve or approve": Race(_approve, _one_decision, ready=_ask),
+    "approve or approve": Race(approve, _one_decision, ready=_ask),
     "approve or withdraw": Race(
         _approve_or(lambda a, tenant, rid: a.withdraw(tenant, rid, by=KIM)), _one_decision, ready=_ask
     ),

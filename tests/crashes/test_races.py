@@ -2,8 +2,9 @@
 
 import pytest
 
+from crashes.race_chains import RACES
 from crashes.race_host import tenants
-from crashes.race_rounds import RACES, Wrong
+from crashes.race_rounds import Wrong
 from crashes.warm_host import TIMES, Host
 from grantkit.errors import ChainBroken
 from grantkit.stores import SQLiteStore

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from grantkit import AccessRules, Agent, Elapsed, Member, SupportAccess, Team
+from grantkit import VENDOR, AccessRules, Agent, Elapsed, Member, SupportAccess, System, Team
 from grantkit.errors import HeadMoved, StoreError
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
 
 ANA = Member("m-ana", tenant="acme", roles={"admin"})
-KIM = Agent("a-kim", teams={"support"})
+KIM, LOU = (Agent(f"a-{name}", teams={"support"}) for name in ("kim", "lou"))
 HOURS = {"policies": ["administrator"], "ends": [{"elapsed": "PT4H"}]}
 RULES = AccessRules.from_data(
     {
@@ -30,10 +30,16 @@ RULES = AccessRules.from_data(
                 "steps": [],
                 "to": ["agent:support"],
             },
+            "hand": {**HOURS, "delegate": {"to": ["agent:support"], "depth": 2}},
+            "stay": {**HOURS, "entry": {"required": True, "longest": {"elapsed": "PT2H"}}},
+            "bound": {**HOURS, "start": {"tickets": "until_solved"}},
         }
     }
 )
-CALLS = ("read", "load", "append", "events", "find", "documents", "rows", "tenants")
+SYNC = System("sync")
+CALLS = (
+    "read", "load", "append", "events", "find", "documents", "rows", "tenants", "sessions", "usages", "uses", "count",
+)  # fmt: skip
 Told = Callable[[SupportAccess], object]
 
 
@@ -106,6 +112,46 @@ def revocation(access: SupportAccess) -> Told:
     return lambda it: it.revoke("acme", under, by=ANA)
 
 
+def held(access: SupportAccess, flow: str, **said: Any) -> str:
+    """Let Kim in by a flow; return the id of the grant."""
+    return access.grant("acme", by=ANA, to=KIM, flow=flow, ends=Elapsed(hours=4), reason="x", **said).id
+
+
+def handing_on(access: SupportAccess) -> Told:
+    parent = held(access, "hand")
+    return lambda it: it.delegate("acme", parent, by=KIM, to=LOU, reason="x")
+
+
+def entering(access: SupportAccess) -> Told:
+    under = held(access, "stay")
+    return lambda it: it.enter("acme", under, by=KIM, reason="x")
+
+
+def leaving(access: SupportAccess) -> Told:
+    session = entering(access)(access).id
+    return lambda it: it.leave("acme", session, by=KIM)
+
+
+def linking(access: SupportAccess) -> Told:
+    bound = held(access, "bound", tickets=["T-1"])
+    return lambda it: it.link_ticket("acme", bound, "T-2", by=ANA)
+
+
+def solving(access: SupportAccess) -> Told:
+    held(access, "bound", tickets=["T-1"])
+    return lambda it: it.resolve_ticket("acme", "T-1", by=SYNC)
+
+
+def suspending(access: SupportAccess) -> Told:
+    held(access, "ask")
+    return lambda it: it.suspend(KIM.id, by=SYNC)
+
+
+def reinstating(access: SupportAccess) -> Told:
+    suspending(access)(access)
+    return lambda it: it.reinstate(KIM.id, by=SYNC)
+
+
 VERBS: dict[str, Callable[[SupportAccess], Told]] = {
     "request": lambda _: ask,
     "consent": lambda _: permit,
@@ -118,16 +164,34 @@ VERBS: dict[str, Callable[[SupportAccess], Told]] = {
     "withdraw": answer("withdraw"),
     "preview": answer("preview"),
     "revoke a consent": revocation,
+    "delegate": handing_on,
+    "enter": entering,
+    "leave": leaving,
+    "link_ticket": linking,
+    "resolve_ticket": solving,
+    "suspend": suspending,
+    "reinstate": reinstating,
 }
 BODIES = {
     "request": ["requested"], "consent": ["consented"], "grant": ["granted"], "activate": ["granted"],
     "approve": ["approved", "granted"], "deny": ["denied"], "withdraw": ["withdrawn"], "preview": [],
-    "revoke a consent": ["revoked"],
+    "revoke a consent": ["revoked"], "delegate": ["granted"], "enter": ["entered"], "leave": ["left"],
+    "link_ticket": ["ticket_linked"], "resolve_ticket": ["ticket_solved", "ended"],
+    "suspend": ["suspended"], "reinstate": ["reinstated"],
 }  # fmt: skip
+
+LETS_IN = {
+    "approve": (KIM, False, True), "activate": (KIM, False, True), "grant": (KIM, False, True),
+    "delegate": (LOU, False, True), "enter": (KIM, False, True), "leave": (KIM, True, False),
+    "link_ticket": (KIM, True, True), "resolve_ticket": (KIM, True, False),
+    "suspend": (KIM, True, False), "reinstate": (KIM, False, True),
+}  # fmt: skip
+"""Who is let in before and after a verb, where anybody is."""
 
 
 def kinds(access: SupportAccess) -> list[str]:
-    return [event.kind for event in access.ledger.history("acme") if event.kind != "rules_adopted"]
+    events = (*access.ledger.history("acme"), *access.ledger.history(VENDOR))
+    return [event.kind for event in events if event.kind != "rules_adopted"]
 
 
 def refusal(act: Told, access: SupportAccess) -> bool:
@@ -157,9 +221,9 @@ def test_i18_a_verb_happens_whole_or_not_at_all(verb, after, forever):
         assert kinds(access)[len(before) :] in ([], BODIES[verb])
         assert failed or kinds(access)[len(before) :] == BODIES[verb]
         access.ledger.verify("acme")
-        gives = verb in ("approve", "activate", "grant")
-        allowed = bool(access.authorize(KIM, "acme", "board:write"))
-        assert allowed is (gives and kinds(access) != before)
+        access.ledger.verify(VENDOR)
+        whose, *allowed = LETS_IN.get(verb, (KIM, False, False))
+        assert bool(access.authorize(whose, "acme", "board:write")) is allowed[kinds(access) != before]
         if clean:
             assert not failed
             return
@@ -185,3 +249,36 @@ def test_i18_a_decision_under_a_consent_denies_where_the_store_fails(fault):
     decision = access.authorize(KIM, "acme", "board:write")
     assert not decision
     assert "store_unavailable" == str(decision.reason)
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_i18_uses_that_the_store_fails_to_count_or_seal_are_never_sealed_twice(fault):
+    """Wherever the store fails, a use is sealed whole or not at all, and the next sweep seals what is left."""
+    for at in range(1, 30):
+        store, access, clock = opened()
+        held(access, "ask")
+        decision = access.authorize(KIM, "acme", "board:write")
+        access.record_use(decision)
+        clock.advance(hours=1)
+        store.arm(at, after=fault == "after", forever=False)
+        refusal(lambda it: it.delivery.sweep(), access)
+        clean = store.number < at
+        store.arm(0, after=False, forever=False)
+        assert not kinds(access).count("used") > 1
+        access.delivery.sweep()
+        assert 1 == kinds(access).count("used")
+        assert [1] == [one.count for one in access.uses("acme")]
+        if clean:
+            return
+    pytest.fail("never clean")
+
+
+def test_i18_a_use_that_cannot_be_counted_is_told():
+    """Where the store fails to count a use, whoever records it is told, and what they may do is as it was."""
+    store, access, _ = opened()
+    held(access, "ask")
+    decision = access.authorize(KIM, "acme", "board:write")
+    store.arm(1, after=False, forever=False)
+    assert refusal(lambda it: it.record_use(decision), access)
+    assert () == access.uses("acme")
+    assert access.authorize(KIM, "acme", "board:write")

@@ -257,3 +257,14 @@ def test_solving_works_without_the_hosts_rules(store, clock):
     access.resolve_ticket("acme", "T-1", by=HOOK)
     rules["acme"] = RULES
     assert "ended_by_tickets" == why(access)
+
+
+def test_nobody_becomes_a_member(access, store):
+    """[R9] Whatever agents are given, hand on and enter, nothing in the record makes a member of them or a seat."""
+    grant = give(access)
+    access.delegate("acme", grant.id, by=KIM, to=LOU, reason="Knows it")
+    access.enter("acme", grant.id, by=KIM)
+    access.resolve_ticket("acme", "T-1", by=KIM)
+
+    assert {"head", "grant", "session"} == {key[0] for key in store.rows("acme")}
+    assert {"granted", "entered", "rules_adopted", "ticket_solved"} == {*kinds(access)}
