@@ -169,10 +169,13 @@ def resolve_ticket(slice_: Slice, act: Act, ticket: str) -> Outcome:
         grants=tuple(sorted(made.id for made in bound if isinstance(made, Grant))),
         consents=tuple(sorted(made.id for made in bound if isinstance(made, Consent))),
     )
-    last = sorted(
-        (made for made in bound if made.open_tickets == frozenset({ticket})), key=lambda made: made.id
-    )
-    return Outcome(bodies=(solved, *(_ended(slice_, act, made) for made in last)))
+    return Outcome(bodies=(solved, *(_ended(slice_, act, made) for made in _last(bound, ticket))))
+
+
+def _last(bound: list[Grant | Consent], ticket: str) -> list[Grant | Consent]:
+    """Return what *ticket* was the last to keep open, by id."""
+    found = [made for made in bound if made.open_tickets == frozenset({ticket})]
+    return sorted(found, key=lambda made: made.id)
 
 
 def _ended(slice_: Slice, act: Act, made: Grant | Consent) -> Body:

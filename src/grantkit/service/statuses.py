@@ -135,6 +135,8 @@ class SessionStatus:
     """
     A session, and where it stood when it was looked up (B12).
 
+    Only ``authorize`` says what it opens: a longest that the rules have lowered since is judged there and not here.
+
     Attributes:
         session: The session: who entered, when, under which grant, why.
         state: Open, left, timed out, or over because its grant is.
