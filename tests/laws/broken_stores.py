@@ -1439,3 +1439,116 @@ class AnswersLost(MemoryStore):
         found = super().load(tenant, want)
         asked = {ident: attrs.evolve(each, approvals=()) for ident, each in found.requests.items()}
         return attrs.evolve(found, requests=asked)
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+@breaks("sessions of anybody", "sessions_are_read_until_they_are_over")
+class SessionsOfAnybody(MemoryStore):
+    def load(self, tenant, want):
+        return super().load(tenant, attrs.evolve(want, entered=None))
+
+
+@breaks("sessions that were left go on", "sessions_are_read_until_they_are_over")
+class LeftGoOn(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        return attrs.evolve(
+            facts, sessions=tuple(attrs.evolve(each, left_at=None) for each in facts.sessions)
+        )
+
+
+@breaks("no sessions with the facts", "sessions_are_read_until_they_are_over")
+class NoSessions(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        return attrs.evolve(super().read(tenant, agent, holders, alive_after), sessions=())
+
+
+@breaks("a page of sessions begins again", "sessions_come_in_pages")
+class SessionsAgain(MemoryStore):
+    def sessions(self, query):
+        return super().sessions(attrs.evolve(query, after=max(query.after - 1, 0)))
+
+
+@breaks("suspensions only where there is a record", "suspensions_are_read_with_the_facts")
+class SuspendedWhereKnown(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        return facts if facts.head.seq else attrs.evolve(facts, suspended=frozenset())
+
+
+@breaks("suspensions of the asking agent alone", "suspensions_are_read_with_the_facts")
+class SuspendedAsker(MemoryStore):
+    def read(self, tenant, agent, holders, alive_after):
+        facts = super().read(tenant, agent, holders, alive_after)
+        return attrs.evolve(facts, suspended=facts.suspended & {agent})
+
+
+@breaks("suspensions are not told to commands", "suspensions_are_read_with_the_facts")
+class SuspendedUntold(MemoryStore):
+    def load(self, tenant, want):
+        return attrs.evolve(super().load(tenant, want), suspended=frozenset())
+
+
+@breaks("a solved ticket keeps its links", "what_a_ticket_keeps_open_is_found_by_it")
+class LinksStay(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        before = (
+            {key: {*links} for key, links in self._tenants[tenant].links.items()}
+            if tenant in self._tenants
+            else {}
+        )
+        super().append(tenant, expected_head, batch)
+        for ticket, links in before.items():
+            self._tenants[tenant].links[ticket] |= links
+
+
+@breaks("references are links", "what_a_ticket_keeps_open_is_found_by_it")
+class ReferencesAreLinks(MemoryStore):
+    def load(self, tenant, want):
+        found = super().load(tenant, want)
+        if want.ticket is None:
+            return found
+        every = self._tenants[tenant].grants.rows
+        loose = {
+            ident: row for ident, row in every.items() if want.ticket in row.tickets and not row.until_tickets
+        }
+        return attrs.evolve(found, grants={**found.grants, **loose})
+
+
+@breaks("the last count wins", "uses_are_counted_beside_the_record_once")
+class LastCount(MemoryStore):
+    def count(self, tenant, use):
+        if tenant in self._tenants:
+            self._tenants[tenant].tallies[use.key] = use
+
+
+@breaks("what is summed up is counted still", "uses_are_counted_beside_the_record_once")
+class SpendsNothing(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        kept = dict(self._tenants[tenant].tallies) if tenant in self._tenants else {}
+        super().append(tenant, expected_head, batch)
+        if batch.spends:
+            self._tenants[tenant].tallies = kept
+
+
+@breaks("more is spent than was counted", "uses_are_counted_beside_the_record_once")
+class SpendsAnything(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        tallies = self._tenants[tenant].tallies if tenant in self._tenants else {}
+        there = [use for use in batch.spends if use.key in tallies and tallies[use.key].count >= use.count]
+        super().append(tenant, expected_head, attrs.evolve(batch, spends=tuple(there)))
+
+
+@breaks("uses outlive the tenant", "uses_are_counted_beside_the_record_once")
+class UsesOutlive(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        gone = None if batch.forgets is None else self._tenants.get(batch.forgets.tenant)
+        super().append(tenant, expected_head, batch)
+        self._gone = gone
+
+    def uses(self, query):
+        gone = getattr(self, "_gone", None)
+        left = () if gone is None else tuple((query.tenant, use) for use in gone.tallies.values())
+        return (*super().uses(query), *left)

@@ -1,8 +1,9 @@
 """The record and projection of one tenant, in memory."""
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 import attrs
 
@@ -76,7 +77,9 @@ class TenantRows:
             str, set[str]
         ] = {}  # what is bound to a ticket that is open, and has no recorded end
         self.sessions: dict[str, Session] = {}
-        self.entered: dict[str, list[str]] = {}  # the sessions of an agent that were not left, in order
+        self.entered: dict[
+            str, list[tuple[datetime, str]]
+        ] = {}  # the sessions of an agent, by when they are over
         self.usages: dict[RowKey, Usage] = {}
         self.tallies: dict[tuple[str, str, datetime], Use] = {}
         self.entries: list[Entry] = []
@@ -124,17 +127,18 @@ class TenantRows:
             (bound.add if ticket in row.open_tickets and row.ended is None else bound.discard)(row.id)
 
     def _enter(self, row: Session) -> None:
-        self.sessions[row.id] = row
         inside = self.entered.setdefault(row.agent, [])
-        if row.left_at is not None:
-            self.entered[row.agent] = [ident for ident in inside if ident != row.id]
-        elif row.id not in inside:
-            inside.append(row.id)
+        before = self.sessions.get(row.id)
+        if before is not None:
+            inside.remove((before.over_at, before.id))
+        insort(inside, (row.over_at, row.id))
+        self.sessions[row.id] = row
 
     def inside(self, agent: str, alive_after: datetime) -> tuple[Session, ...]:
         """Return the sessions of *agent* that are over after an instant."""
-        rows = (self.sessions[ident] for ident in self.entered.get(agent, ()))
-        return tuple(row for row in rows if row.over_at > alive_after)
+        inside = self.entered.get(agent, [])
+        place = bisect_right(inside, alive_after, key=itemgetter(0))
+        return tuple(self.sessions[ident] for _, ident in inside[place:])
 
     def spend(self, spent: Iterable[Use]) -> None:
         """Take uses from what is counted beside the record."""
