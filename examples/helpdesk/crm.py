@@ -38,14 +38,24 @@ def invoice_of(desk: TheDesk, tenant: Tenant, number: Number) -> Invoice | None:
 Found = Annotated[Invoice | None, Depends(invoice_of)]
 
 
-def place_of(number: Number, found: Found) -> str:
+def place_of(
+    desk: TheDesk,
+    tenant: Tenant,
+    number: Number,
+    found: Found,
+    agent: Annotated[Agent, Depends(guard.current_agent)],
+) -> str:
     """
     Return the resource to ask about.
 
     A number that is not there is asked about too. Were it a 404 at once, an agent whom nobody let in could tell by that
-    which numbers are taken.
+    which numbers are taken; and of one in a place that they were not let into, the denial would name the place.
     """
-    return f"invoice:{number}" if found is None or found.place is None else found.place
+    by_itself = f"invoice:{number}"
+    if found is None or found.place is None:
+        return by_itself
+    asked = desk.access.authorize(agent, tenant, "invoice:read", resource=found.place)
+    return by_itself if asked.reason is Reason.OUT_OF_SCOPE else found.place
 
 
 MayRead = Annotated[Decision, Depends(guard.requires("invoice:read", resource=place_of))]

@@ -533,3 +533,11 @@ def test_the_decision_is_a_decision():
     )
     assert isinstance(decision, Decision)
     assert decision.valid_until is None
+
+
+def test_a_template_names_one_parameter():
+    """Two names in one resource could read the same for two places, so a template with two is refused at once."""
+    guard = SupportGuard(world()[0], agent=lambda _: KIM)
+    with pytest.raises(InvalidInput) as refused:
+        guard.requires("file:read", resource="file:{folder}-{name}")
+    assert "resource" == refused.value.field

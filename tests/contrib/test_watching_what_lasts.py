@@ -476,3 +476,26 @@ def test_a_socket_that_is_closed_already_is_left_alone():
     app = Starlette(routes=[WebSocketRoute("/{tenant}", live)], exception_handlers=problem_handlers())
     with TestClient(app).websocket_connect("/acme") as socket:
         assert (4000, "mine") == heard(socket)
+
+
+def test_nothing_is_done_after_what_was_never_sent():
+    """A background task follows a response: not the 403 in its place, and not one that failed by itself."""
+
+    class Late(PlainTextResponse):
+        async def __call__(self, scope, receive, send):
+            expire(late)
+            await super().__call__(scope, receive, send)
+
+    def after(site):
+        return BackgroundTask(site.done.append, "background")
+
+    late = World(expire, response=lambda site: Late("done", background=after(site)), every=timedelta(hours=1))
+    assert (403, []) == (late.get().status_code, late.done)
+
+    def fails(_):
+        raise LookupError
+
+    broken = World(fails)
+    with pytest.raises(LookupError):
+        broken.get()
+    assert [] == broken.done

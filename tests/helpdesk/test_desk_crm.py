@@ -227,3 +227,11 @@ def test_a_store_that_fails_lets_nobody_in(browse, desk, own_account, monkeypatc
         "/workspaces/delta/ask",
     ):
         assert (path, 503) == (path, kim.get(path).status)
+
+
+def test_a_denial_names_no_account_that_it_is_not_for(browse, own_account):
+    """Of an invoice in another account, an agent is told what they are told of a number that is not there."""
+    kim = browse("a-kim")
+    taken, free = (kim.get(f"/crm/acme/invoices/{number}").text for number in (1001, 9999))
+    assert taken.replace("1001", "?") == free.replace("9999", "?")
+    assert "account:" not in taken.partition("outside it")[0].rpartition(";")[2]

@@ -21,7 +21,8 @@ def reader(field: str, source: Source) -> Callable[[HTTPConnection], str]:
     itself could read another resource than was judged: let the route convert, or take ``decision.resource``.
 
     Raises:
-        InvalidInput: *field*, if the template holds anything but plain names in braces.
+        InvalidInput: *field*, if the template holds anything but one plain name in braces. Two could read the same for
+            two places: ``file:{folder}-{name}`` is ``file:a-b-c`` for ``c`` in ``a-b`` and for ``b-c`` in ``a``.
     """
     if callable(source):
         return source
@@ -48,4 +49,7 @@ def _names_in(field: str, template: str) -> tuple[str, ...]:
     names = tuple(name for _, name, _, _ in parts if name is not None)
     if not all(name.isidentifier() for name in names) or any(spec or turn for _, _, spec, turn in parts):
         raise InvalidInput(field=field, code="bad_pattern", wants=wants)
+    if len(names) > 1:
+        several = "one name in braces; for several, a callable that spells no two places alike"
+        raise InvalidInput(field=field, code="bad_pattern", wants=several)
     return names

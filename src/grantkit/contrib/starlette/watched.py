@@ -44,6 +44,7 @@ class WatchedResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, and its last words if it is cut."""
         started = finished = False
+        failed = True
 
         async def send_while_allowed(message: Message) -> None:
             nonlocal started, finished
@@ -58,10 +59,12 @@ class WatchedResponse(Response):
         try:
             async with self._watch.over(self._every):
                 await self.response(_in_pieces(scope), receive, send_while_allowed)
+            failed = False
             if self._watch.denied and not finished:
                 await self._cut(send, started=started)
         finally:
-            if self.background is not None:
+            # As Starlette does: of what was never begun, or failed by itself, there is nothing to be done afterwards.
+            if self.background is not None and started and not failed:
                 await self.background()
 
     async def _cut(self, send: Send, *, started: bool) -> None:
