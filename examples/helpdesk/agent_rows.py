@@ -7,13 +7,15 @@ import attrs
 
 from grantkit import Agent, OpenEnded
 from grantkit.lifecycle import Offer
+from grantkit.rules import Entry
 from grantkit.service import ConsentStatus, GrantStatus, RequestStatus
 
 from . import plain
-from .choices import Form, form_of
+from .choices import NOTHING_MORE, Form, form_of
 from .chosen import Chosen
-from .countdown import ends_in, there
+from .countdown import lasts, there
 from .desk import Desk, Tenant
+from .handing_on import Adding, adding_of
 from .support_rows import Terms, terms_of
 from .support_words import Told, outcome
 
@@ -33,6 +35,9 @@ class Row:
         when: Until when, since when, or for whom it waits.
         form: For a consent: the form that activates it, if there is one.
         kept: What that form is filled in with.
+        entry: For a grant: what has to be said to enter under it.
+        adding: For a grant: how the agent may add a colleague to it, if they may.
+        solvable: For a grant that is bound to tickets: those that are open.
         may: What the agent may do with it now: ``enter``, ``relinquish``, ``withdraw``.
     """
 
@@ -42,6 +47,9 @@ class Row:
     when: str
     form: Form | None = None
     kept: Chosen = attrs.field(factory=Chosen)
+    entry: Entry = NOTHING_MORE.entry
+    adding: Adding | None = None
+    solvable: tuple[str, ...] = ()
     may: frozenset[str] = frozenset()
 
 
@@ -65,14 +73,22 @@ class Rows:
     @property
     def grants(self) -> Iterator[Row]:
         """The live and the scheduled grants that the agent holds, by name or through a team."""
+        rules = self.desk.rules[self.tenant.id]
         for status in self._held:
-            live = status.state == "live"
-            begins = f"begins {there(status.grant.starts_at, self._words)}"
+            grant, live = status.grant, status.state == "live"
+            begins = f"begins {there(grant.starts_at, self._words)}"
+            entry = rules.flows.get(grant.flow, NOTHING_MORE).entry
+            # Entering is offered where it leads to invoices: they are open, or nothing is missing but that.
+            leads_in = self.open_now or entry.required or grant.entry_required
+            bound = grant.until_tickets and self.agent.via is None
             yield self._row(
                 status,
                 "frozen" if status.frozen else str(status.state),
                 self._until(status) if live else begins,
-                may=status.may - {"enter"} | ({"enter"} if live and self.open_now else set()),
+                entry=entry,
+                adding=adding_of(status, rules, by=self.agent, desk=self.desk, words=self._words),
+                solvable=tuple(sorted(grant.open_tickets)) if bound else (),
+                may=status.may if leads_in else status.may - {"enter"},
             )
 
     @property
@@ -140,7 +156,7 @@ class Rows:
         return self.desk.access.requests(self.tenant.id, by=self.agent, actor=self.agent.id, states=states)
 
     def _until(self, status: GrantStatus | ConsentStatus) -> str:
-        return ends_in(status.row.ends_at, self.desk.now(), self._words)
+        return lasts(status.row, status.row.ends_at, self.desk.now(), self._words)
 
     def _row(
         self,

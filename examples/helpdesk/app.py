@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from grantkit import Clock
 from grantkit.testing import FakeClock
 
-from . import clock_page, crm, front_page, support_page, workspaces
+from . import clock_page, crm, front_page, support_page, vendor_page, workspaces
 from .answers import add_answers
 from .desk import HERE, open_desk
 from .safety import SafeHeaders, only_our_forms
@@ -61,6 +61,7 @@ def create_app(folder: Path, *, clock: Clock | None = None, stories: bool = True
     app.include_router(support_page.router)
     app.include_router(workspaces.router)
     app.include_router(crm.router)
+    app.include_router(vendor_page.router)
     if isinstance(clock, FakeClock):
         app.include_router(clock_page.router)
     add_answers(app)

@@ -4,7 +4,7 @@ What a form offers, made from a customer's rules.
 No customer's rules are known here: a sixth rule set gets the right form too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import attrs
 
 from grantkit import AccessRules, Agent, EndOfDay, Grant, Member, OpenEnded, StartOfDay
 from grantkit.lifecycle import Offer
-from grantkit.rules import Choice, Flow, Step
+from grantkit.rules import Choice, Flow, Step, To
 
 from . import plain
 from .chosen import SOONEST, WHOLE
@@ -96,7 +96,7 @@ def form_of(
     return Form(
         flow=offer.name,
         verb=offer.verb,
-        to=tuple(dict.fromkeys(_grantees(flow, by, tuple(agents), words))),
+        to=grantees(flow.to, tuple(agents), words, by.id if isinstance(by, Agent) else None),
         scope=_places(offer, words),
         most=flow.scope.most,
         policies=tuple(Option(name, _policy(rules, name)) for name in sorted(names, key=default.__ne__)),
@@ -165,10 +165,17 @@ def sooner(now: datetime, ends_at: datetime | OpenEnded) -> tuple[Option, ...]:
     )
 
 
+def grantees(
+    to: Iterable[To], agents: tuple[Agent, ...], words: plain.Words, only: str | None = None
+) -> tuple[Option, ...]:
+    """Return who may be named where rules say *to*; with *only*, of the agents just this one, for themselves."""
+    return tuple(dict.fromkeys(_grantees(to, agents, words, only)))
+
+
 def _grantees(
-    flow: Flow, by: Member | Agent, agents: Iterable[Agent], words: plain.Words
-) -> Iterable[Option]:
-    for each in flow.to:
+    to: Iterable[To], agents: tuple[Agent, ...], words: plain.Words, only: str | None
+) -> Iterator[Option]:
+    for each in to:
         if each.kind == "team":
             teams = (
                 sorted({team for agent in agents for team in agent.teams})
@@ -178,7 +185,7 @@ def _grantees(
             yield from (Option(f"team:{team}", f"Team {team}, everybody in it") for team in teams)
             continue
         for agent in agents:
-            if isinstance(by, Agent) and agent.id != by.id:
+            if only not in (None, agent.id):
                 continue  # who asks, asks for themselves
             if each.team is None:
                 yield Option(f"agent:{agent.id}", words.named(agent.id))

@@ -55,6 +55,8 @@ class Chosen(BaseModel):
     key: str = ""
     shown: str = ""
     version: str = ""
+    grant: str = ""
+    ticket: str = ""
 
 
 def arguments(chosen: Chosen, *, agents: Mapping[str, Agent], zone: str) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def arguments(chosen: Chosen, *, agents: Mapping[str, Agent], zone: str) -> dict
     Where and for what is always said, also where nothing was ticked. Left out, it would mean the flow's first choice:
     whoever unticks the last place must not let support into everything.
     """
-    to, as_team = _grantee(chosen.to, agents)
+    to, as_team = grantee(chosen.to, agents)
     given = {
         "flow": chosen.flow,
         "to": to,
@@ -153,7 +155,13 @@ def version_of(chosen: Chosen) -> int:
         ) from error
 
 
-def _grantee(value: str, agents: Mapping[str, Agent]) -> tuple[Agent | Team | None, str]:
+def grantee(value: str, agents: Mapping[str, Agent]) -> tuple[Agent | Team | None, str]:
+    """
+    Return whom a form names, and the team in whose capacity.
+
+    Raises:
+        InvalidInput: ``to``, if it is nobody that the desk knows.
+    """
     kind, _, name = value.partition(":")
     ident, _, team = name.partition("#")  # no id holds a "#"
     match kind:

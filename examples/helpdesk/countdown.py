@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from grantkit import OpenEnded
+from grantkit import Consent, Grant, OpenEnded
 
-from .plain import Words, many
+from .plain import Words, many, solved
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -23,6 +23,18 @@ def ends_in(at: datetime | OpenEnded | None, now: datetime, words: Words) -> str
     today = local.date() == now.astimezone(zone).date() and not local.second
     return f"ends in {span(at - now)}, " + (
         f"at {local:%H:%M} in {_city(words)}" if today else there(at, words)
+    )
+
+
+def lasts(row: Grant | Consent, until: datetime | OpenEnded | None, now: datetime, words: Words) -> str:
+    """Return how long *row* lasts: until *until*, or for what is bound to tickets until the last of them is solved."""
+    if not row.until_tickets:
+        return ends_in(until, now, words)
+    last = f"until {solved(row.open_tickets)}"
+    return (
+        last
+        if until is None or isinstance(until, OpenEnded)
+        else f"{last}; at the latest it {ends_in(until, now, words)}"
     )
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from grantkit import Agent, Decision, Reason
 from grantkit.contrib.fastapi import SupportGuard, begin_session, session_of
 
-from .countdown import ends_in
+from .countdown import lasts
 from .desk import Desk, desk_of
 from .invoices import MOST_NOTE, STATUSES, Invoice
 from .pages import page
@@ -147,7 +147,7 @@ def _shown(request: Request, template: str, decisions: list[Decision], **values:
     for each in by_grant.values():
         desk.access.record_use(each)  # one use of each grant that opened the page
     under = [
-        f"{sentence(words.scope(grant.scope))}; {ends_in(each.valid_until, now, words)}"
+        f"{sentence(words.scope(grant.scope))}; {lasts(grant, each.valid_until, now, words)}"
         for grant, each in by_grant.items()
     ]
     return page(request, template, tenant=tenant, under=under, words=words, **values)

@@ -16,7 +16,8 @@ from .invoices import Invoices
 from .plain import Words
 
 HERE = Path(__file__).parent
-RULES = HERE.parent / "data" / "rules"
+RULES = (HERE.parent / "data" / "rules", HERE / "data" / "rules")
+"""Where rule sets lie: those that retell published support pages, and the desk's own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +29,7 @@ class Tenant:
         id: The id under which grantkit knows it.
         name: What people call it.
         zone: The zone in which its days begin and end.
-        rules: The name of its rule set, a file of ``examples/data/rules``.
+        rules: The name of its rule set, a file in one of :data:`RULES`.
         promise: What its rules come to, in a sentence or two.
         places: Its projects or accounts, as resources, and what people call them.
     """
@@ -125,5 +126,6 @@ def read(name: str) -> Any:
 
 
 def _rules(tenant: Tenant) -> AccessRules:
-    document = json.loads((RULES / f"{tenant.rules}.json").read_text(encoding="utf-8"))
+    files = (folder / f"{tenant.rules}.json" for folder in RULES)
+    (document,) = (json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists())
     return AccessRules.from_data(document).in_zone(tenant.zone)

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from grantkit import Agent, Reason
 
 from .desk import Desk, desk_of
+from .entering import go_out
 from .pages import page
 from .people import sign_in, sign_out
 from .reasons import REASONS
@@ -27,15 +28,19 @@ def begin(request: Request, desk: Annotated[Desk, Depends(desk_of)], who: Annota
     person = desk.people.get(who)
     if person is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
+    go_out(request, desk)
     sign_in(request, person)
     home = "/workspaces" if isinstance(person, Agent) else f"/tenants/{person.tenant}/support"
     return RedirectResponse(home, status.HTTP_303_SEE_OTHER)
 
 
 @router.post("/sign-out")
-def end(request: Request) -> Response:
-    """Sign out."""
-    sign_out(request)
+def end(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
+    """Sign out, and leave with that."""
+    try:
+        go_out(request, desk)
+    finally:
+        sign_out(request)
     return RedirectResponse("/", status.HTTP_303_SEE_OTHER)
 
 

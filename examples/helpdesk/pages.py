@@ -22,6 +22,9 @@ from .people import signed_in
 from .plain import Words, in_words
 from .safety import FIELD, token_of
 
+LEADS = "leads"
+"""The team whose page the vendor's own is."""
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,  # always, and not by how a file's name ends
@@ -55,6 +58,7 @@ def page(
         csrf=lambda: _hidden(FIELD, token_of(request)),
         person=person,
         is_agent=isinstance(person, Agent),
+        is_lead=isinstance(person, Agent) and LEADS in person.teams,
         inside=inside,
         tenant=tenant,
         clock=_reading(desk.now(), tenant or home),

@@ -110,6 +110,12 @@ def term(value: Elapsed | Calendar | StartOfDay | EndOfDay | Instant | OpenEnded
             return "until somebody ends it"
 
 
+def solved(tickets: Iterable[str]) -> str:
+    """Return what ends something that is bound to tickets: ``T-1 and T-2 are solved``."""
+    named = sorted(tickets)
+    return f"{listed(named)} {'is' if len(named) == 1 else 'are'} solved"
+
+
 def in_words(name: str) -> str:
     """Return the name of a flow, a role or a team as words: ``written permission``."""
     return name.replace("-", " ").replace("_", " ")
@@ -157,9 +163,9 @@ def what(
         demands: What takes a further consent.
     """
     kept, layers = frozenset(names), tuple(layers)
-    agreed = policies(
-        p for each in layers if each.kind == "consented" for p in each.policies if p.name in kept
-    )
+    # What was handed on has its own layer in place of the one that was consented to, further up.
+    given = (each for each in layers if each.kind in ("consented", "delegated"))
+    agreed = policies(p for each in given for p in each.policies if p.name in kept)
     ceilings = dict.fromkeys(policies(each.policies) for each in layers if each.kind == "ceiling")
     narrower = [each for each in ceilings if each not in (ANYTHING, agreed)]
     if agreed == ANYTHING and narrower:

@@ -1,4 +1,4 @@
-"""What a new help desk begins with: invoices, and a little of each of the five ways in."""
+"""What a new help desk begins with: invoices, and a little of each of the six ways in."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,7 @@ def seed(desk: Desk, *, stories: bool) -> None:
         _cobalt(desk)
         _elm(desk)
         _oak(desk)
+        _fern(desk)
         # Delta has support switched off, so that no agent sees that it is there.
 
 
@@ -75,6 +76,11 @@ def _oak(desk: Desk) -> None:
         tickets=["T-3112"],
     )
     _approve(desk, asked, "m-carla", channel="email", reference="<77@mail.oak.example>")
+
+
+def _fern(desk: Desk) -> None:
+    """Nora has let Technical Support look around; nobody has come in yet."""
+    desk.access.grant("fern", by=_member(desk, "m-nora"), reason="Invoices went out twice")
 
 
 def _approve(desk: Desk, asked: AccessRequest, by: str, **how: Any) -> None:

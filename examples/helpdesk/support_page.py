@@ -24,6 +24,7 @@ DONE = {
     "approved": "Your approval is recorded.",
     "denied": "The request is denied.",
     "amended": "It is changed from now on.",
+    "linked": "It lasts until that ticket is solved too.",
     "given": "It is recorded, and holds from now on.",
     "revoked": "It is over.",
     "stopped": "Everything that was agreed, or asked for, is over.",
@@ -97,6 +98,17 @@ def amend(on: OnPage, grant_id: str, chosen: Sent) -> Response:
         )
 
     return do(on, act, "amended")
+
+
+@router.post("/grants/{grant_id}/tickets")
+def link(on: OnPage, grant_id: str, chosen: Sent) -> Response:
+    """Link another ticket to a grant that ends with its tickets: it lasts longer by that, so it is consent."""
+
+    def act() -> None:
+        said = answer(chosen, TEXTS)
+        on.access.link_ticket(on.tenant.id, grant_id, chosen.ticket.strip(), by=on.member, **said)
+
+    return do(on, act, "linked")
 
 
 @router.post("/grants/{grant_id}/revoke")

@@ -1,16 +1,19 @@
 """What the page "Support access" shows of each request, grant and consent: data in, words and buttons out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
 
 from grantkit import AccessRequest, AccessRules, Consent, Grant, GrantkitError, OpenEnded
 from grantkit.lifecycle import GrantState, Preview
+from grantkit.model import Usage
 from grantkit.rules import Step
 from grantkit.service import RequestStatus
 
 from . import plain
 from .choices import Change, Option, change_of, sooner
+from .support_sessions import used
 from .support_words import GOING_ON, Given, Told, ended, outcome
 
 
@@ -96,6 +99,10 @@ class Access:
         may: What whoever looks may do with it: ``revoke``.
         word: The word to be typed to revoke it.
         change: How it may be changed; ``None`` for a consent, and for whoever may not.
+        added_by: Who added whom it is for, to a grant of their own.
+        solved: For what is bound to tickets: what ends it.
+        link: For such a grant: the step that linking another ticket takes; ``None`` for whoever may not.
+        used: By whom a grant was used, how often, and when last.
     """
 
     terms: Terms
@@ -110,6 +117,10 @@ class Access:
     may: frozenset[str]
     word: str | None
     change: Change | None
+    added_by: str
+    solved: str
+    link: Step | None
+    used: tuple[tuple[str, str, datetime], ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -185,13 +196,22 @@ def waiting(
     )
 
 
-def access(status: Given, rules: AccessRules, words: plain.Words, told: Told, now: datetime) -> Access:
-    """Return a grant or a consent, and how it stands."""
+def access(
+    status: Given,
+    rules: AccessRules,
+    words: plain.Words,
+    told: Told,
+    *,
+    now: datetime,
+    uses: Iterable[Usage] = (),
+) -> Access:
+    """Return a grant or a consent, how it stands, and of *uses* those of it."""
     row = status.row
     flow = rules.flows.get(row.flow)
     change = None
     if isinstance(row, Grant) and status.state in GOING_ON and "revoke" in status.may:
         change = change_of(row, rules, words=words, now=now)
+    added_by = row.added_by if isinstance(row, Grant) else None
     return Access(
         terms=terms_of(row, rules, words),
         state=status.state,
@@ -213,6 +233,10 @@ def access(status: Given, rules: AccessRules, words: plain.Words, told: Told, no
         may=status.may,
         word=None if flow is None else flow.off_word,
         change=change,
+        added_by="" if added_by is None else words.person(added_by),
+        solved=plain.solved(row.open_tickets) if row.until_tickets and row.open_tickets else "",
+        link=_linking(rules, row.flow) if row.until_tickets and "link_ticket" in status.may else None,
+        used=used((each for each in uses if each.grant == row.id), words),
     )
 
 
@@ -228,6 +252,13 @@ def answered(status: RequestStatus, rules: AccessRules, words: plain.Words, told
         access_ended_at=status.access_ended_at,
         goes_on=status.access is not None and status.access.state in GOING_ON,
     )
+
+
+def _linking(rules: AccessRules, name: str) -> Step | None:
+    """Return the step by which a ticket is linked: one of the flow, or of that which it rests on if it asks nobody."""
+    flow = rules.flow(name)
+    asking = flow if flow.tenant_steps or flow.under is None else rules.flow(flow.under)
+    return next(iter(asking.tenant_steps), None)
 
 
 def _channel(channel: str, reference: str | None) -> str:

@@ -30,6 +30,7 @@ from .desk import Desk, Tenant, desk_of, read
 from .pages import page
 from .people import signed_in_member
 from .support_rows import access, answered, waiting
+from .support_sessions import session_row
 from .support_words import GOING_ON, Given, Told, now_in_words, refused
 
 TEXTS: dict[str, str] = read("texts")
@@ -98,7 +99,9 @@ def show(
     )
     requests = on.access.requests(tenant.id, by=by)
     told, now = _told(on), on.desk.now()
-    rows = [access(each, rules, words, told, now) for each in given]
+    uses = on.access.uses(tenant.id, by=by)
+    rows = [access(each, rules, words, told, now=now, uses=uses) for each in given]
+    sessions = [session_row(each, words) for each in on.access.sessions(tenant.id, by=by)][::-1]
     offers = on.access.offers(tenant.id, by=by)
     forms = (form_of(each, rules, by=by, agents=on.desk.agents, words=words, now=now) for each in offers)
     tried = Chosen() if chosen is None else chosen
@@ -121,6 +124,8 @@ def show(
         ],
         forms=[(form, tried if tried.flow == form.flow else Chosen()) for form in forms],
         going_on=[each for each in rows if each.state in GOING_ON],
+        inside_now=[each for each in sessions if each.open],
+        sessions=[each for each in sessions if not each.open],
         over=[each for each in rows if each.state not in GOING_ON],
         answered=[
             answered(each, rules, words, told) for each in requests if each.state is not RequestState.PENDING

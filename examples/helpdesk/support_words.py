@@ -23,7 +23,7 @@ _ENDED = {
     GrantState.EXPIRED: "Its time was over",
     GrantState.CUT_OFF: _TOGETHER + "{by}",
     GrantState.CONSENT_ENDED: "The consent that it rested on ended",
-    GrantState.ENDED_BY_TICKETS: "Its ticket was solved",
+    GrantState.ENDED_BY_TICKETS: "Its last ticket was solved",
 }
 _OUTCOMES = {
     RequestState.APPROVED: "Approved{by}",
@@ -52,6 +52,8 @@ class Told:
 
 def ended(status: Given, words: plain.Words, told: Told) -> str:
     """Return why access ended, and by whom; nothing where it goes on."""
+    if status.state is GrantState.CONSENT_ENDED and isinstance(status.row, Grant) and status.row.added_by:
+        return f"The access of {words.person(status.row.added_by)} ended, on which it rested"
     return _ENDED.get(status.state, "").format(by=_by(status, words, told))
 
 
@@ -78,7 +80,9 @@ def now_in_words(given: Iterable[Given], rules: AccessRules, words: plain.Words,
     """Return whether anybody can get in at this moment, in a sentence."""
     if frozen:
         return "Support access is frozen: nobody gets in, whatever was agreed."
-    going_on = [each for each in given if each.state is GrantState.LIVE and not each.frozen]
+    going_on = [
+        each for each in given if each.state is GrantState.LIVE and not (each.frozen or each.suspended)
+    ]
     inside = [_inside(each.row, words) for each in going_on if isinstance(each, GrantStatus)]
     if inside:
         return f"Right now, {plain.listed(dict.fromkeys(inside))}."
@@ -102,6 +106,7 @@ _REFUSED = {
     "cap_exceeded": "That is longer than your rules allow. Choose an earlier end.",
     "confirmation_mismatch": "The word was missing, or another one. Type it just as it stands there.",
     "digest_mismatch": "The terms of this request have changed since you saw them. Below are those of now.",
+    "exceeds_parent": "What it rests on is not for that. Begin there.",
     "exceeds_request": "That is more than was asked for. An answer can only make it less.",
     "flow_changed": "Your rules have changed since this was asked. It can be denied, or asked anew.",
     "idempotency_mismatch": "This form was sent before, with something else in it. This is a new one.",

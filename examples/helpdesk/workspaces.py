@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Path, Request, Response, status
 from fastapi.responses import RedirectResponse
 
-from grantkit import Agent
-from grantkit.contrib.fastapi import end_session
+from grantkit import Agent, InvalidInput
 
 from .agent_rows import Rows
-from .chosen import Chosen, arguments
-from .crm import MayList, enter
+from .chosen import Chosen, arguments, end_of, grantee
 from .desk import Desk, Tenant, desk_of
+from .entering import go_in, go_out
 from .pages import page
 from .people import signed_in_agent
+from .vendor_page import Working
 
 router = APIRouter()
 
@@ -49,7 +49,7 @@ Seen = Annotated[Tenant, Depends(tenant_seen)]
 
 
 @router.get("/workspaces")
-def workspaces(request: Request, desk: TheDesk, agent: TheAgent) -> Response:
+def workspaces(request: Request, desk: TheDesk, agent: Working) -> Response:
     """Show where an agent may enter, what they wait for, and whom they may ask."""
     open_now = {each.tenant for each in desk.access.visible_tenants(agent, action="invoice:list")}
     # Of a customer who hides there is nothing to show: the lists are told who looks.
@@ -66,7 +66,7 @@ def workspaces(request: Request, desk: TheDesk, agent: TheAgent) -> Response:
 
 
 @router.get("/workspaces/{tenant}/ask")
-def ask(request: Request, desk: TheDesk, agent: TheAgent, tenant: Seen) -> Response:
+def ask(request: Request, desk: TheDesk, agent: Working, tenant: Seen) -> Response:
     """Show a form for each flow by which an agent may ask; where there is none, say so."""
     return page(request, "ask.html", tenant=tenant, forms=Rows(desk, agent, tenant).forms, kept=Chosen())
 
@@ -101,22 +101,53 @@ def relinquish(desk: TheDesk, agent: TheAgent, tenant: InPath, id: InPath) -> Re
     return _back()
 
 
-@router.post("/workspaces/{tenant}/enter")
-def go_in(request: Request, tenant: InPath, may: MayList) -> Response:
-    """Enter: from here on the agent's session runs under a grant, until they leave."""
-    enter(request, next(iter(may.values())))
-    return RedirectResponse(f"/crm/{tenant}/invoices", status.HTTP_303_SEE_OTHER)
-
-
-@router.post("/leave")
-def leave(request: Request) -> Response:
-    """Leave: the agent is themselves again."""
-    end_session(request)
+@router.post("/workspaces/{tenant}/grants/{id}/add")
+def add(desk: TheDesk, agent: TheAgent, tenant: Seen, id: InPath, sent: Sent) -> Response:
+    """Add a colleague to a grant: they get one of their own, which rests on it."""
+    to, as_team = grantee(sent.to, _agents(desk))
+    if to is None:
+        raise InvalidInput(field="to", code="required", wants="whom to add")
+    desk.access.delegate(
+        tenant.id,
+        id,
+        by=agent,
+        to=to,
+        as_team=as_team or None,
+        ends=end_of(sent, tenant.zone),
+        reason=sent.reason,
+        category=sent.category or None,
+        key=sent.key or None,
+    )
     return _back()
 
 
+@router.post("/workspaces/{tenant}/solved")
+def solved(desk: TheDesk, agent: TheAgent, tenant: Seen, sent: Sent) -> Response:
+    """Mark a ticket as solved. Elsewhere the ticket system says so by itself, from a hook."""
+    desk.access.resolve_ticket(tenant.id, sent.ticket, by=agent)
+    return _back()
+
+
+@router.post("/workspaces/{tenant}/enter")
+def enter(request: Request, desk: TheDesk, agent: TheAgent, tenant: Seen, sent: Sent) -> Response:
+    """Enter: the customer is told why, and the agent's session runs under a grant until they leave."""
+    go_in(request, desk, agent, tenant.id, sent)
+    return RedirectResponse(f"/crm/{tenant.id}/invoices", status.HTTP_303_SEE_OTHER)
+
+
+@router.post("/leave")
+def leave(request: Request, desk: TheDesk) -> Response:
+    """Leave: the agent is themselves again."""
+    go_out(request, desk)
+    return _back()
+
+
+def _agents(desk: Desk) -> dict[str, Agent]:
+    return {each.id: each for each in desk.agents}
+
+
 def _given(desk: Desk, tenant: Tenant, sent: Chosen) -> dict[str, Any]:
-    return arguments(sent, agents={each.id: each for each in desk.agents}, zone=tenant.zone)
+    return arguments(sent, agents=_agents(desk), zone=tenant.zone)
 
 
 def _back() -> Response:

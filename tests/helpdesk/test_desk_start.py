@@ -35,6 +35,7 @@ def test_every_way_in_is_under_way(begun):
         "delta": ([], [], []),
         "elm": (["live"], [], ["approved", "pending"]),
         "oak": ([], ["live"], ["approved"]),
+        "fern": (["live"], [], []),
     } == lists
 
 

@@ -198,6 +198,8 @@ PRESSED = [
     ("a-kim", "/workspaces", "Withdraw", {}, ""),
     ("m-jon", "/tenants/elm/support", "Stop everything", {"Freeze it too": True}, ""),
     ("a-rita", "/workspaces", "Activate", {"Who agreed": "Carla", "Why": "Look"}, ""),
+    ("m-carla", "/tenants/oak/support", "Link it", {"Which": "T-9", "Where that": "mail 9"}, "Rita"),
+    ("a-rita", "/workspaces", "Add", {"Who": "Max (a-max) of team support", "Why": "Knows it"}, "Oak"),
     ("a-rita", "/workspaces", "Enter", {}, "Oak"),
     ("a-rita", "/workspaces", "Give back", {}, "Oak"),
     ("a-max", "/crm/delta/invoices", "Leave", {}, ""),
@@ -338,7 +340,7 @@ def test_pages_are_there_for_whom_they_are(busy, visit):
         page = nobody.open(path)
         way = "Who are you? Pick who you are on the front page, then open this page again. To the front page"
         assert (path, 401, way) == (path, page.status, page.text)
-    assert "Five customers" in nobody.follow("To the front page").text
+    assert "Six customers" in nobody.follow("To the front page").text
     token = ("csrf", nobody.page.forms[0].fields[0].get("value"))
     for path in (
         "/workspaces/elm/requests",

@@ -46,6 +46,7 @@ def test_m3ter_from_the_first_click_to_the_look_back(visit, clock, desk):
         "Until": "Wed 10 Mar 2027, 00:00 (05:00 UTC)",
         "Allowed by": "Dora (m-dora), admin, on this page, Wed 3 Mar 2027, 09:20 (14:20 UTC)",
         "Why": "Meter 17 reads twice (nobody had asked)",
+        "Last used": "Not yet",
     } == page.card("Team support").facts
     card = cy.open(SUPPORT).card("Team support")
     assert ("Do anything.", "Wed 10 Mar 2027, 00:00 (05:00 UTC)") == (card.facts["What"], card.facts["Until"])

@@ -57,6 +57,7 @@ def test_meister_a_member_opens_their_own_account_and_closes_it(visit):
         "Until": "Wed 10 Mar 2027, 15:20 (14:20 UTC)",
         "Allowed by": "Ben (m-ben), owner, on this page, Wed 3 Mar 2027, 15:20 (14:20 UTC)",
         "Why": "Two are missing (nobody had asked)",
+        "Last used": "Not yet",
     } == page.card("customer-success").facts
 
     assert (200, None) == said(lou, BENS), "whoever of the team comes"

@@ -80,7 +80,7 @@ def test_resolver_from_the_ticket_form_to_the_look_back(visit):
     assert (403, True) == (refused.status, "was not given by m-ada" in refused.text)
     assert (403, "no_grant") == said(rita, INVOICE)
     page = activate(rita)
-    assert "no end is set" in page.section("Open to you").text
+    assert "until T-1 is solved" in page.section("Open to you").text
     assert ["5001", "5002"] == [row["Number"] for row in next(rita.press("Enter").root.all("main")).rows]
     assert "Import hangs at row 40" == rita.follow("5001").root.facts["Note"]
     assert (403, "no_grant") == said(max_, INVOICE), "whoever activated, and nobody else"

@@ -73,6 +73,21 @@ def test_consent_that_comes_later_lets_nobody_in_either(access):
     assert "allowed" == why(access)
 
 
+def test_lists_say_who_is_suspended(access):
+    """[B7, T10] A list says of a grant that its agent, or who handed it on, is suspended; a team's is not touched."""
+    first, _ = (give(access, to=holder) for holder in (KIM, Team("support")))
+    access.delegate("acme", first.id, by=KIM, to=LOU, reason="Helps")
+    access.suspend("a-kim", by=BOSS)
+    listed = access.grants("acme")
+    assert [("a-kim", True), ("support", False), ("a-lou", True)] == [
+        (each.grant.holder.id, each.suspended) for each in listed
+    ]
+    assert [False] * 3 == [each.frozen for each in listed]
+    assert "live, suspended" in str(listed[0])
+    access.reinstate("a-kim", by=BOSS)
+    assert [False] * 3 == [each.suspended for each in access.grants("acme")]
+
+
 def test_suspending_and_reinstating_twice_is_one_event(access):
     """[B7] A suspension stands until it is lifted, however often it is said; lifting twice is one event."""
     access.reinstate("a-kim", by=BOSS)

@@ -141,8 +141,16 @@ class Slice:
         held_up = self.frozen(one.holder)
         for agent in sorted(agents_of(one)):
             held_up = held_up or self.frozen(Holder("agent", agent))
-        above = None if one.parent is None else self.consents.get(one.parent, self.grants.get(one.parent))
+        above = self._above(one)
         return held_up if held_up or above is None else self.held_up(above)
+
+    def shut_out(self, one: Grant | Consent) -> bool:
+        """Whether the vendor has suspended its holder, or somebody by whose leave it is there (B7)."""
+        above = self._above(one)
+        return bool(agents_of(one) & self.suspended) or (above is not None and self.shut_out(above))
+
+    def _above(self, one: Grant | Consent) -> Grant | Consent | None:
+        return None if one.parent is None else self.consents.get(one.parent, self.grants.get(one.parent))
 
 
 def agents_of(one: Grant | Consent | AccessRequest) -> frozenset[str]:

@@ -29,6 +29,8 @@ class GrantStatus:
         state: Where it stands, hence also why it ended; a freeze does not change it.
         ended_at: When it ended: by a recorded end, a cut-off or its window; ``None`` while it has not.
         frozen: Whether a freeze of the tenant, or of the agent that it names, blocks it whatever its state.
+        suspended: Whether the vendor has suspended an agent whom it names, or by whose leave it is there; whoever has
+            it through a team is judged one by one.
         may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``, ``enter``, ``delegate``,
             ``link_ticket``; none where nobody was named.
     """
@@ -37,6 +39,7 @@ class GrantStatus:
     state: GrantState
     ended_at: datetime | None
     frozen: bool
+    suspended: bool = False
     may: frozenset[str] = frozenset()
 
     @property
@@ -50,7 +53,7 @@ class GrantStatus:
         return None if self.grant.ended is None else self.grant.ended.by
 
     def __str__(self) -> str:
-        return _spelled(self.grant, self.state, frozen=self.frozen)
+        return _spelled(self.grant, self.state, frozen=self.frozen, suspended=self.suspended)
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +66,7 @@ class ConsentStatus:
         state: Where it stands, hence also why it ended; a freeze does not change it.
         ended_at: When it ended; ``None`` while it has not.
         frozen: Whether a freeze of the tenant, or of the agent that it names, blocks what rests on it.
+        suspended: Whether the vendor has suspended the agent that it names.
         may: The verbs that whoever looked could use on it: ``revoke``, ``relinquish``; none where nobody was named.
     """
 
@@ -70,6 +74,7 @@ class ConsentStatus:
     state: GrantState
     ended_at: datetime | None
     frozen: bool
+    suspended: bool = False
     may: frozenset[str] = frozenset()
 
     @property
@@ -83,7 +88,7 @@ class ConsentStatus:
         return None if self.consent.ended is None else self.consent.ended.by
 
     def __str__(self) -> str:
-        return _spelled(self.consent, self.state, frozen=self.frozen)
+        return _spelled(self.consent, self.state, frozen=self.frozen, suspended=self.suspended)
 
 
 @attrs.frozen(kw_only=True)
@@ -200,10 +205,10 @@ def _access(slice_: Slice, row: Grant | Consent, now: datetime) -> GrantStatus |
     if state is GrantState.CONSENT_ENDED and row.parent is not None:
         above = slice_.consents.get(row.parent) or slice_.grants[row.parent]
         ended_at = _access(slice_, above, now).ended_at
-    frozen = slice_.held_up(row) is not None
+    frozen, suspended = slice_.held_up(row) is not None, slice_.shut_out(row)
     if isinstance(row, Consent):
-        return ConsentStatus(consent=row, state=state, ended_at=ended_at, frozen=frozen)
-    return GrantStatus(grant=row, state=state, ended_at=ended_at, frozen=frozen)
+        return ConsentStatus(consent=row, state=state, ended_at=ended_at, frozen=frozen, suspended=suspended)
+    return GrantStatus(grant=row, state=state, ended_at=ended_at, frozen=frozen, suspended=suspended)
 
 
 def _request(slice_: Slice, row: AccessRequest, now: datetime) -> RequestStatus:
@@ -220,8 +225,9 @@ def _request(slice_: Slice, row: AccessRequest, now: datetime) -> RequestStatus:
     return RequestStatus(request=row, state=state, decided_at=decided_at, lapsed_at=lapsed_at, access=access)
 
 
-def _spelled(row: Grant | Consent, state: GrantState, *, frozen: bool) -> str:
+def _spelled(row: Grant | Consent, state: GrantState, *, frozen: bool, suspended: bool) -> str:
     names = ", ".join(row.policies) or "no policy"
     ends_at = row.ends_at
     until = "no end" if isinstance(ends_at, OpenEnded) else f"until {plainly(ends_at)}"
-    return f"{row.id} {state}{', frozen' if frozen else ''}: {row.holder} on {row.scope}, {names}, {until}"
+    held_up = f"{', frozen' if frozen else ''}{', suspended' if suspended else ''}"
+    return f"{row.id} {state}{held_up}: {row.holder} on {row.scope}, {names}, {until}"
