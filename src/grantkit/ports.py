@@ -20,9 +20,11 @@ from grantkit.model import (
     NO_HASH,
     AccessRequest,
     Consent,
+    Cursor,
     Entry,
     Grant,
     Holder,
+    Lag,
     LedgerHead,
     Row,
     RowKey,
@@ -70,8 +72,8 @@ class Batch:
         documents: Rule documents by digest, as bytes that never change; kept once, whatever the tenant.
         erases: Texts that go for good, with their salts, wherever they lie beside earlier entries.
         spends: Uses that the events of the batch sum up: so many are taken from what is counted beside the record.
-        forgets: A tenant whose entries, texts and rows go for good, if its record still stands at this head. Rule
-            documents stay: other tenants may live by them.
+        forgets: A tenant whose entries, texts, rows and cursors go for good, if its record still stands at this head.
+            Rule documents stay: other tenants may live by them.
     """
 
     entries: tuple[Entry, ...]
@@ -181,11 +183,48 @@ class UsesOf:
     limit: int
 
 
+@attrs.frozen(kw_only=True)
+class Behind:
+    """
+    The records that go further than *consumer* has taken them, by tenant; of no consumer, all the records there are.
+
+    Attributes:
+        consumer: Whose cursors; ``None`` for nobody's, who has taken nothing.
+        after: Only tenants whose id is past this one.
+        limit: How many at the most.
+    """
+
+    consumer: str | None
+    after: str = ""
+    limit: int
+
+
 Query: TypeAlias = GrantsOf | ConsentsOf | RequestsOf | Due
 Found: TypeAlias = Grant | Consent | AccessRequest
 
 
-class Store(Protocol):
+class Cursors(Protocol):
+    """How far each consumer has taken each record. Cursors are no part of a record: no head moves with them."""
+
+    def cursor(self, consumer: str, tenant: str) -> Cursor:
+        """Return how far *consumer* has taken the record of *tenant*: not at all, where it never began."""
+        ...
+
+    def advance(self, consumer: str, tenant: str, cursor: Cursor) -> None:
+        """
+        Keep, durably, that *consumer* has come to *cursor*; it never goes back.
+
+        Where the record has no entry of that sequence and hash, nothing is kept: it was forgotten, and may have begun
+        anew. At the place where it is already, whom has been told adds up.
+        """
+        ...
+
+    def behind(self, query: Behind) -> tuple[Lag, ...]:
+        """Return up to ``query.limit`` records, the vendor's own too, in the order that the query says."""
+        ...
+
+
+class Store(Cursors, Protocol):
     """
     Where records and their projection are kept. Tenants never see each other; ids are compared byte for byte.
 

@@ -18,6 +18,7 @@ from grantkit.model import (
     HEAD,
     AccessRequest,
     Consent,
+    Cursor,
     Cut,
     Entry,
     Grant,
@@ -1552,3 +1553,69 @@ class UsesOutlive(MemoryStore):
         gone = getattr(self, "_gone", None)
         left = () if gone is None else tuple((query.tenant, use) for use in gone.tallies.values())
         return (*super().uses(query), *left)
+
+
+@breaks("cursors go back", "cursors_are_kept_and_never_go_back")
+class CursorsGoBack(MemoryStore):
+    def advance(self, consumer, tenant, cursor):
+        if self.cursor(consumer, tenant).seq > cursor.seq and tenant in self._tenants:
+            self._tenants[tenant].cursors.pop(consumer)
+        super().advance(consumer, tenant, cursor)
+
+
+@breaks("one cursor for all consumers", "cursors_are_kept_and_never_go_back")
+class OneCursor(MemoryStore):
+    def cursor(self, consumer, tenant):
+        return super().cursor("any", tenant)
+
+    def advance(self, consumer, tenant, cursor):
+        super().advance("any", tenant, cursor)
+
+
+@breaks("whom has been told is forgotten", "whom_has_been_told_adds_up_at_one_place")
+class ToldIsForgotten(MemoryStore):
+    def advance(self, consumer, tenant, cursor):
+        if tenant in self._tenants:
+            self._tenants[tenant].cursors.pop(consumer, None)
+        super().advance(consumer, tenant, cursor)
+
+
+@breaks("any place is kept", "a_place_that_is_not_there_is_not_kept")
+class AnyPlace(MemoryStore):
+    def advance(self, consumer, tenant, cursor):
+        if tenant in self._tenants:
+            kept = self._tenants[tenant].cursors
+            kept[consumer] = kept.get(consumer, Cursor()).joined(cursor)
+
+
+@breaks("cursors outlive the tenant", "a_place_that_is_not_there_is_not_kept")
+class CursorsOutlive(MemoryStore):
+    def append(self, tenant, expected_head, batch):
+        gone = None if batch.forgets is None else self._tenants.get(batch.forgets.tenant)
+        super().append(tenant, expected_head, batch)
+        if gone is not None:
+            self._gone = gone.cursors
+
+    def cursor(self, consumer, tenant):
+        return getattr(self, "_gone", {}).get(consumer) or super().cursor(consumer, tenant)
+
+
+@breaks("whoever took something is not behind", "whoever_is_behind_is_found")
+class NeverBehindAgain(MemoryStore):
+    def behind(self, query):
+        return tuple(each for each in super().behind(query) if not each.taken or each.taken == 1)
+
+
+@breaks("a page of who is behind begins again", "whoever_is_behind_is_found")
+class BehindAgain(MemoryStore):
+    def behind(self, query):
+        found = super().behind(attrs.evolve(query, after="", limit=99))
+        return tuple(each for each in found if each.tenant >= query.after)[: query.limit]
+
+
+@breaks("cursors do not last", "what_was_acknowledged_lasts")
+class CursorsNotKept(MemoryStore):
+    def reopen(self):
+        for found in self._tenants.values():
+            found.cursors.clear()
+        return self

@@ -14,9 +14,11 @@ from grantkit.model import (
     VENDOR,
     AccessRequest,
     Consent,
+    Cursor,
     Cut,
     Grant,
     Head,
+    Lag,
     Retry,
     Session,
     Stance,
@@ -59,6 +61,7 @@ class PlainStore:
         self.kept = defaultdict(dict)
         self.papers = {}
         self.counted = defaultdict(dict)
+        self.taken = {}
 
     def head(self, tenant):
         return self.kept[tenant].get(HEAD, Head(tenant=tenant))
@@ -179,6 +182,7 @@ class PlainStore:
             if batch.forgets is not None:
                 del self.record[batch.forgets.tenant], self.kept[batch.forgets.tenant]
                 self.counted.pop(batch.forgets.tenant, None)
+                self.taken = {key: each for key, each in self.taken.items() if key[1] != batch.forgets.tenant}
             self.record[tenant] += batch.entries
             for place, entry in enumerate(self.record[tenant]):
                 left = tuple(text for text in entry.texts if (entry.seq, text.what) not in batch.erases)
@@ -242,6 +246,29 @@ class PlainStore:
                 and (query.after is None or (each[0], *each[1].key) > query.after)
             ]
             return tuple(sorted(wanted, key=lambda each: (each[0], *each[1].key))[: query.limit])
+
+    def cursor(self, consumer, tenant):
+        with self.lock:
+            return self.taken.get((consumer, tenant), Cursor())
+
+    def advance(self, consumer, tenant, cursor):
+        with self.lock:
+            if HEAD not in self.kept[tenant]:
+                return
+            before = self.taken.get((consumer, tenant), Cursor())
+            there = {0: NO_HASH, **{entry.seq: entry.hash for entry in self.record[tenant]}}
+            if there.get(cursor.seq) == cursor.hash:
+                self.taken[consumer, tenant] = before.joined(cursor)
+
+    def behind(self, query):
+        with self.lock:
+            heads = {tenant: self.head(tenant).seq for tenant in self.kept}
+            found = [
+                Lag(tenant=tenant, taken=self.taken.get((query.consumer, tenant), Cursor()).seq, stands=seq)
+                for tenant, seq in sorted(heads.items())
+            ]
+            past = [each for each in found if each.tenant > query.after and each.events]
+            return tuple(past[: query.limit])
 
     def tenants(self, query):
         with self.lock:

@@ -26,6 +26,7 @@ from grantkit.model.bodies import (
     Terms,
 )
 from grantkit.model.consent import Approval, Consent, Demand
+from grantkit.model.cursor import Cursor, Lag
 from grantkit.model.ending import Ended, Ending
 from grantkit.model.events import Event
 from grantkit.model.grant import Grant
@@ -100,6 +101,7 @@ __all__ = [
     "Consent",
     "ConsentEnded",
     "Consented",
+    "Cursor",
     "Cut",
     "CutOff",
     "Demand",
@@ -122,6 +124,7 @@ __all__ = [
     "Holder",
     "Instant",
     "KeyUse",
+    "Lag",
     "Lapsed",
     "LedgerHead",
     "Left",

@@ -7,8 +7,8 @@ from typing import ParamSpec, TypeVar
 from grantkit.decision import TenantFacts
 from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Agent, Entry, Holder, Row, RowKey, Session, Usage, Use
-from grantkit.ports import Batch, Found, Query, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
+from grantkit.model import Agent, Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use
+from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +74,18 @@ class GuardedStore:
     def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
         """Return usages of a tenant."""
         return typed(_STORE, self._store.usages, query)
+
+    def cursor(self, consumer: str, tenant: str) -> Cursor:
+        """Return how far a consumer has taken a record."""
+        return typed(_STORE, self._store.cursor, consumer, tenant)
+
+    def advance(self, consumer: str, tenant: str, cursor: Cursor) -> None:
+        """Keep how far a consumer has taken a record: told once more where that fails, never once less."""
+        typed(_STORE, self._store.advance, consumer, tenant, cursor)
+
+    def behind(self, query: Behind) -> tuple[Lag, ...]:
+        """Return records that a consumer is behind."""
+        return typed(_STORE, self._store.behind, query)
 
     def count(self, tenant: str, use: Use) -> None:
         """Count uses beside the record; of a failure nobody knows how far it came."""

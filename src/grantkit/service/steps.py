@@ -18,10 +18,12 @@ from grantkit.lifecycle import Slice, Want, wanted_above
 from grantkit.model import (
     AccessRequest,
     Consent,
+    Cursor,
     Entry,
     Event,
     Grant,
     Head,
+    Lag,
     LedgerHead,
     Row,
     RowKey,
@@ -29,7 +31,7 @@ from grantkit.model import (
     Usage,
     Use,
 )
-from grantkit.ports import Batch, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
+from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 
 T = TypeVar("T")
 _ROWS = (Grant, Consent, AccessRequest)
@@ -194,6 +196,31 @@ def uses(query: UsesOf) -> Steps[tuple[tuple[str, Use], ...]]:
 def count(tenant: str, use: Use) -> Steps[None]:
     """Ask to count uses beside a record."""
     yield Step("count", (tenant, use))
+
+
+def cursor_of(consumer: str, tenant: str) -> Steps[Cursor]:
+    """Ask how far a consumer has taken a record."""
+    found: Cursor = yield Step("cursor", (consumer, tenant))
+    return found
+
+
+def advance(consumer: str, tenant: str, cursor: Cursor) -> Steps[None]:
+    """Ask to keep how far a consumer has taken a record."""
+    yield Step("advance", (consumer, tenant, cursor))
+
+
+def behind(query: Behind) -> Steps[tuple[Lag, ...]]:
+    """
+    Ask for a page of the records that a consumer is behind.
+
+    Raises:
+        Corrupt: If more comes back than was asked for, or it is out of order.
+    """
+    found: tuple[Lag, ...] = yield Step("behind", (query,))
+    names = [each.tenant for each in found]
+    if len(found) > query.limit or names != sorted(set(names)) or any(name <= query.after for name in names):
+        raise Corrupt(what="a page of other records")
+    return found
 
 
 def tenants(query: TenantsOf) -> Steps[tuple[TenantFacts, ...]]:

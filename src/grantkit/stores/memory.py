@@ -19,11 +19,13 @@ from grantkit.model import (
     VENDOR,
     AccessRequest,
     Consent,
+    Cursor,
     Cut,
     Entry,
     Grant,
     Head,
     Holder,
+    Lag,
     LedgerHead,
     Retry,
     Row,
@@ -35,6 +37,7 @@ from grantkit.model import (
 )
 from grantkit.ports import (
     Batch,
+    Behind,
     ConsentsOf,
     Due,
     Found,
@@ -203,6 +206,31 @@ class MemoryStore:
             rows = () if found is None else found.usages.values()
             past = (row for row in rows if (row.grant, row.agent) > query.after)
             return tuple(nsmallest(query.limit, past, key=lambda row: (row.grant, row.agent)))
+
+    def cursor(self, consumer: str, tenant: str) -> Cursor:
+        """Return how far a consumer has taken a record."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            return Cursor() if found is None else found.cursors.get(consumer, Cursor())
+
+    def advance(self, consumer: str, tenant: str, cursor: Cursor) -> None:
+        """Keep how far a consumer has taken a record."""
+        with self._lock:
+            found = self._tenants.get(tenant)
+            if found is not None:
+                found.advance(consumer, cursor)
+
+    def behind(self, query: Behind) -> tuple[Lag, ...]:
+        """Return a page of the records that go further than a consumer has taken them."""
+        with self._lock:
+            lags = (
+                Lag(tenant=tenant, taken=found.taken(query.consumer), stands=found.head.seq)
+                for tenant, found in self._tenants.items()
+                if tenant > query.after
+            )
+            return tuple(
+                nsmallest(query.limit, (lag for lag in lags if lag.events), key=lambda lag: lag.tenant)
+            )
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""

@@ -13,8 +13,10 @@ from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want, agents_of
 from grantkit.model import (
     HEAD,
+    NO_HASH,
     AccessRequest,
     Consent,
+    Cursor,
     Cut,
     Entry,
     Grant,
@@ -50,6 +52,7 @@ class TenantRows:
         "asked",
         "chained",
         "consents",
+        "cursors",
         "cuts",
         "entered",
         "entries",
@@ -82,6 +85,7 @@ class TenantRows:
         ] = {}  # the sessions of an agent, by when they are over
         self.usages: dict[RowKey, Usage] = {}
         self.tallies: dict[tuple[str, str, datetime], Use] = {}
+        self.cursors: dict[str, Cursor] = {}
         self.entries: list[Entry] = []
         self.chained = False  # whether some grant rests on another: where none does, no chain is walked
 
@@ -146,6 +150,16 @@ class TenantRows:
             there = self.tallies.pop(use.key)
             if there.count > use.count:
                 self.tallies[use.key] = attrs.evolve(there, count=there.count - use.count)
+
+    def advance(self, consumer: str, cursor: Cursor) -> None:
+        """Keep how far a consumer has come, if the record has such an entry."""
+        hashes = [NO_HASH, *(entry.hash for entry in self.entries[cursor.seq - 1 : cursor.seq])]
+        if cursor.seq <= len(self.entries) and hashes[-1] == cursor.hash:
+            self.cursors[consumer] = self.cursors.get(consumer, Cursor()).joined(cursor)
+
+    def taken(self, consumer: str | None) -> int:
+        """Return how far a consumer has come."""
+        return 0 if consumer is None or consumer not in self.cursors else self.cursors[consumer].seq
 
     def can_spend(self, spent: tuple[Use, ...]) -> bool:
         """Whether at least so many are counted, and no use is named twice."""

@@ -164,7 +164,7 @@ def test_full_disk_loses_nothing(tmp_path):
         print(access.ledger.verify("acme").seq == len(written) + 2)
         print({*written} < {each.grant.id for each in access.grants("acme")})
     """
-    wrap = ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o size=400k none "{tmp_path}" && exec "$@"', "sh"]
+    wrap = ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o size=420k none "{tmp_path}" && exec "$@"', "sh"]
     found = spoken(script, tmp_path, wrap=wrap)
     assert found[0] in {"Unavailable", "OutcomeUnknown"}
     assert ["True True allowed", "[True]", "True", "True"] == found[1:]
@@ -290,6 +290,7 @@ def test_command_waits_for_the_lock(path):
 # What brings an empty file back to version 1, as far as its version is looked at.
 _AS_IT_WAS = """
 DROP TABLE grants; DROP TABLE requests; DROP TABLE links; DROP TABLE sessions; DROP TABLE usages; DROP TABLE tallies;
+DROP TABLE cursors;
 CREATE TABLE grants (tenant TEXT NOT NULL, id TEXT NOT NULL, holder_kind TEXT NOT NULL, holder TEXT NOT NULL,
     over_at INTEGER NOT NULL, closes INTEGER NOT NULL, ended INTEGER NOT NULL CHECK (ended IN (0, 1)), parent TEXT,
     consent_seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT;

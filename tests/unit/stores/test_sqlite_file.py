@@ -17,8 +17,8 @@ import pytest
 from grantkit import Grant
 from grantkit.errors import Corrupt, GrantkitError, InvalidInput, StoreError, Unavailable
 from grantkit.lifecycle import Want
-from grantkit.model import Holder, Use
-from grantkit.ports import Batch, GrantsOf, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
+from grantkit.model import Cursor, Holder, Use
+from grantkit.ports import Batch, Behind, Cursors, GrantsOf, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores import SQLiteStore
 from grantkit.stores.sqlite import schema
 from grantkit.stores.sqlite.connections import Held
@@ -583,6 +583,9 @@ CALLS = {
     "sessions": (SessionsOf(tenant="acme", after=0, limit=9),),
     "usages": (UsagesOf(tenant="acme", after=("", ""), limit=9),),
     "uses": (UsesOf(tenant="acme", limit=9),),
+    "cursor": ("mail", "acme"),
+    "advance": ("mail", "acme", Cursor()),
+    "behind": (Behind(consumer="mail", limit=9),),
     "count": ("acme", Use(grant="gr_1", agent="a-kim", hour=NOW, count=1, last=NOW)),
     "tenants": (
         TenantsOf(agent="a-kim", holders=(Holder("agent", "a-kim"),), alive_after=NOW, after="", limit=9),
@@ -593,7 +596,7 @@ CALLS = {
 
 def test_every_method_is_called_here():
     """The table of calls below names every method of the store."""
-    of_port = {name for name in vars(Store) if not name.startswith("_")}
+    of_port = {name for name in {**vars(Cursors), **vars(Store)} if not name.startswith("_")}
     of_store = {name for name in vars(SQLiteStore) if not name.startswith("_")}
     assert {*CALLS, "close"} == of_store
     assert of_port <= of_store

@@ -33,8 +33,8 @@ from unit.stores.sqlitefiles import (
     reason,
 )
 
-BESIDE_THE_RECORD = ("tallies",)
-"""What no event has summed up yet is held against nothing."""
+BESIDE_THE_RECORD = ("tallies", "cursors")
+"""What no event has summed up yet, and how far consumers have come, is held against nothing."""
 COLUMNS = [each for each in columns() if each[0] not in BESIDE_THE_RECORD]
 OF_ACME = "tenant = 'acme'"
 # Grants and consents lie in one table: each column is tried in a row of either.

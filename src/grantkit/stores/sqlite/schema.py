@@ -173,6 +173,19 @@ _STEPS: Final[tuple[tuple[str, ...], ...]] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # Version 5: how far each consumer has taken each record.
+    (
+        """
+        CREATE TABLE cursors (
+            tenant TEXT NOT NULL,
+            consumer TEXT NOT NULL,
+            seq INTEGER NOT NULL CHECK (seq >= 0),
+            hash TEXT NOT NULL,
+            told TEXT NOT NULL,
+            PRIMARY KEY (tenant, consumer)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 
 VERSION: Final = len(_STEPS)
@@ -191,6 +204,7 @@ TABLES_OF_A_TENANT: Final = (
     "sessions",
     "usages",
     "tallies",
+    "cursors",
 )
 
 

@@ -143,6 +143,17 @@ SELECT tenant, grant_id, agent, hour, count, last FROM tallies
 WHERE (?1 IS NULL OR tenant = ?1) AND hour < ?2 AND (tenant, grant_id, agent, hour) > (?3, ?4, ?5, ?6)
 ORDER BY tenant, grant_id, agent, hour LIMIT ?7
 """
+CURSOR = "SELECT seq, hash, told FROM cursors WHERE tenant = ? AND consumer = ?"
+PUT_CURSOR = """
+INSERT INTO cursors (tenant, consumer, seq, hash, told) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (tenant, consumer) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, told = excluded.told
+"""
+HAS_ENTRY = "SELECT 1 FROM entries WHERE tenant = ? AND seq = ? AND hash = ?"
+BEHIND = """
+SELECT h.tenant, coalesce(c.seq, 0), h.seq FROM heads AS h
+LEFT JOIN cursors AS c ON c.tenant = h.tenant AND c.consumer = ?1
+WHERE h.tenant > ?2 AND h.seq > coalesce(c.seq, 0) ORDER BY h.tenant LIMIT ?3
+"""
 PUT_HEAD = """
 INSERT INTO heads (tenant, seq, seen_at, cut_off, hash, rules, freeze) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, seen_at = excluded.seen_at,

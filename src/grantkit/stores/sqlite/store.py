@@ -12,11 +12,12 @@ from grantkit.decision import TenantFacts
 from grantkit.errors import InvalidInput, StoreError
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want
-from grantkit.model import Entry, Holder, Row, RowKey, Session, Usage, Use, micros
-from grantkit.ports import Batch, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
+from grantkit.model import Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use, micros
+from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores.sqlite import whole
 from grantkit.stores.sqlite.asking import in_snapshot, in_transaction
 from grantkit.stores.sqlite.connections import Connections
+from grantkit.stores.sqlite.following import advance, find_behind, read_cursor
 from grantkit.stores.sqlite.reading import (
     find_rows,
     find_sessions,
@@ -150,6 +151,19 @@ class SQLiteStore:
     def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
         """Return a page of the uses that lie beside records."""
         return self._read(find_uses, query)
+
+    def cursor(self, consumer: str, tenant: str) -> Cursor:
+        """Return how far a consumer has taken a record."""
+        return self._read(read_cursor, consumer, tenant)
+
+    def advance(self, consumer: str, tenant: str, cursor: Cursor) -> None:
+        """Keep how far a consumer has taken a record."""
+        held = self._connections.mine()
+        held.run(lambda connection: in_transaction(connection, advance, consumer, tenant, cursor))
+
+    def behind(self, query: Behind) -> tuple[Lag, ...]:
+        """Return a page of the records that go further than a consumer has taken them."""
+        return self._read(find_behind, query)
 
     def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
         """Return the facts of the tenants where a holder has a grant that is not over."""

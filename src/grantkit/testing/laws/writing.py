@@ -9,7 +9,7 @@ import attrs
 from grantkit.errors import HeadMoved
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Want
-from grantkit.model import VENDOR, Cut, Row, RowKey, Stance, Text
+from grantkit.model import VENDOR, Cursor, Cut, Row, RowKey, Stance, Text
 from grantkit.policy import READ_ONLY, Layer, PermissionPolicy
 from grantkit.ports import Batch
 from grantkit.testing.laws import asking
@@ -263,8 +263,11 @@ def _as_before(bench: Bench, shelf: Shelf, what: str) -> None:
 def what_was_acknowledged_lasts(bench: Bench) -> None:
     """A store that is closed and opened again has everything that it said it had written, and goes on from there."""
     shelf = _rich(bench)
+    taken = Cursor(seq=1, hash=shelf.records["acme"].entries[0].hash, told=frozenset({"n-1"}))
+    shelf.store.advance("mail", "acme", taken)
     shelf = bench.reopened(shelf)
     asking.whole(bench, shelf)
+    bench.same("how far a consumer has come", taken, shelf.store.cursor("mail", "acme"))
     shelf.put("acme", grant("gr_after", consent_seq=50), texts=((Text("reason", salt("r"), "x"),),))
     shelf.put("globex", erases=((1, "reason"),))
     shelf.put("@vendor", forgets="initech")
