@@ -35,6 +35,7 @@ DROP TABLE links;
 DROP TABLE sessions;
 DROP TABLE usages;
 DROP TABLE tallies;
+DROP TABLE cursors;
 ALTER TABLE grants DROP COLUMN kind;
 CREATE INDEX grants_held ON grants (holder, holder_kind, tenant, over_at);
 CREATE INDEX grants_in_order ON grants (tenant, consent_seq, id);

@@ -3,15 +3,19 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from grantkit import Agent, Instant, Member, SupportAccess, authorize
+from grantkit.decision import judge
 from grantkit.errors import GrantkitError
 from grantkit.lifecycle import GrantState
+from grantkit.model import Ending, Grant
 from grantkit.service.looks import GrantStatus
+from properties.chained_past import HOOK, TICKETS, Chained, chained
 from properties.strategies import FEWER, SEEDS, grid, moments, past
 from properties.vocabulary import TENANTS, WORD, Step
 from properties.world import World
@@ -23,6 +27,7 @@ HALF = (
     if os.environ.get("GRANTKIT_PROFILE") == "long"
     else settings(FEWER, max_examples=FEWER.max_examples // 2)
 )
+PASTS = 200 if os.environ.get("GRANTKIT_PROFILE") == "long" else 10
 OPEN = (GrantState.LIVE, GrantState.SCHEDULED)
 
 
@@ -110,3 +115,125 @@ def test_i16_a_guardrail_never_turns_a_deny_into_an_allow(seed: int):
         )
         after = answers(world, seed)
         assert [] == [key for key, allowed in before.items() if after[key] and not allowed]
+
+
+def resolve(world: Chained, tickets: tuple[str, ...] = TICKETS) -> None:
+    for ticket in tickets:
+        world.access.resolve_ticket(TENANT, ticket, by=HOOK)
+
+
+def leave_all(world: Chained) -> None:
+    for status in world.access.sessions(TENANT):
+        world.access.leave(TENANT, status.session.id, by=HOOK)
+
+
+def give_back(world: Chained, given: list[Grant]) -> None:
+    for grant in given:
+        world.access.relinquish(TENANT, grant.id, by=world.holder(grant))
+
+
+def revoke_firsts(world: Chained) -> None:
+    for grant in world.grants():
+        if grant.parent is None:
+            world.access.revoke(TENANT, grant.id, by=BOSS)
+
+
+def each_who_handed_on(world: Chained, shut_out: Callable[[str], object]) -> None:
+    for agent in world.who_handed_on():
+        shut_out(agent)
+
+
+NARROWING_CHAINS: dict[str, Callable[[Chained], object]] = {
+    "suspend who handed on": lambda world: each_who_handed_on(
+        world, lambda agent: world.access.suspend(agent, by=HOOK)
+    ),
+    "suspend one of each team": lambda world: [
+        world.access.suspend(agent, by=HOOK) for agent in ("a-lou", "a-ned")
+    ],
+    "resolve some tickets": lambda world: resolve(world, TICKETS[:2]),
+    "resolve the last ticket": resolve,
+    "leave": leave_all,
+    "relinquish what was handed on": lambda world: give_back(world, world.handed_on()),
+    "relinquish what was not": lambda world: give_back(
+        world, [grant for grant in world.grants() if grant.parent is None]
+    ),
+    "revoke what others rest on": revoke_firsts,
+    "freeze who handed on": lambda world: each_who_handed_on(
+        world, lambda agent: world.access.freeze(TENANT, by=BOSS, agent=agent)
+    ),
+    "cut off who handed on": lambda world: each_who_handed_on(
+        world, lambda agent: world.access.revoke_all(TENANT, by=BOSS, agent=agent)
+    ),
+}
+"""The brakes of chains; in none of these pasts may any of them be refused."""
+
+
+def turned(seed: int, narrow: Callable[[Chained], object]) -> tuple[set[timedelta], set[timedelta]]:
+    """Narrow the past of a seed; return how much later a deny turned into an allow, and an allow into a deny."""
+    world = chained(seed)
+    moments, now = world.moments(), world.clock.now()
+    before = world.answers(moments)
+    narrow(world)
+    after = world.answers(moments)
+    opened = {key[-1] - now for key, allowed in after.items() if allowed and not before[key]}
+    return opened, {key[-1] - now for key, allowed in after.items() if before[key] and not allowed}
+
+
+@pytest.mark.parametrize("narrow", NARROWING_CHAINS.values(), ids=NARROWING_CHAINS.keys())
+def test_i16_no_brake_of_chains_turns_a_deny_into_an_allow(narrow: Callable[[Chained], object]):
+    """Each brake of chains shuts somebody out, at once and later on, and never opens anything to anybody."""
+    every: set[timedelta] = set()
+    for seed in range(PASTS):
+        opened, shut = turned(seed, narrow)
+        assert set() == opened
+        every |= shut
+    assert timedelta(0) in every
+    assert max(every) > timedelta(minutes=10)
+
+
+def test_i16_a_sweep_of_chains_turns_no_answer():
+    """Recording what is over already changes no answer at all, to anybody, at any instant."""
+    for seed in range(PASTS):
+        assert (set(), set()) == turned(seed, lambda world: world.access.delivery.sweep())
+
+
+def _solved_counts(honest: Any) -> Any:
+    """Return a judge for whom what ended by tickets is live: solving would open what had run out."""
+    return lambda question, facts, one: (
+        None
+        if one.ended is not None and one.ended.how is Ending.ENDED_BY_TICKETS
+        else honest(question, facts, one)
+    )
+
+
+def _no_chain_while_suspended(honest: Any) -> Any:
+    """Return a judge who, once an agent is suspended, looks at nothing else that a grant rests on."""
+    return lambda question, facts, grant: None if facts.suspended else honest(question, facts, grant)
+
+
+def _toggles(honest: Any) -> Any:
+    """Return a verb that lifts the freeze of whoever is frozen already."""
+
+    def freeze(access: SupportAccess, tenant: str, *, by: Member, agent: str) -> None:
+        frozen = str(access.authorize(Agent(agent), tenant, "doc:read").reason) == "frozen"
+        verb = access.unfreeze if frozen else lambda *said, **more: honest(access, *said, **more)
+        verb(tenant, by=by, agent=agent)
+
+    return freeze
+
+
+WRONG = {
+    "an end by tickets is none": ("resolve the last ticket", judge, "not_live", _solved_counts),
+    "suspended above, and nothing else is asked": (
+        "suspend who handed on", judge, "chain_ended", _no_chain_while_suspended,
+    ),
+    "freezing twice unfreezes": ("freeze who handed on", SupportAccess, "freeze", _toggles),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_i16_a_brake_of_chains_that_opens_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """Each of these faults, planted, makes a brake open something in one of these pasts."""
+    name, of, attribute, wrong = WRONG[fault]
+    monkeypatch.setattr(of, attribute, wrong(getattr(of, attribute)))
+    assert any(turned(seed, NARROWING_CHAINS[name])[0] for seed in range(60))

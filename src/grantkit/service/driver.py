@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from grantkit.errors import HeadMoved, Unavailable
 from grantkit.ports import Store
-from grantkit.service.steps import Steps
+from grantkit.service.steps import Came, Outside, Steps
 
 T = TypeVar("T")
 
@@ -46,4 +46,11 @@ def _run(store: Store, steps: Steps[T]) -> T:
         except StopIteration as done:
             found: T = done.value
             return found
-        answer = getattr(store, step.method)(*step.args)
+        answer = _asked(step.call) if isinstance(step, Outside) else getattr(store, step.method)(*step.args)
+
+
+def _asked(call: Callable[[], object]) -> Came:
+    try:
+        return Came(value=call())
+    except Exception as error:  # noqa: BLE001  # the host's code may raise anything; the plan says what it means
+        return Came(error=error)

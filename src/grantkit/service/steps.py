@@ -5,7 +5,7 @@ A verb is a generator that yields steps and returns its result; it holds the ord
 the steps out.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -54,7 +54,33 @@ class Step:
     args: tuple[object, ...]
 
 
-Steps: TypeAlias = Generator[Step, Any, T]
+@attrs.frozen
+class Outside:
+    """
+    One call of the host's own code, which may take long and fail: its directory, its notifier.
+
+    Attributes:
+        call: The call.
+    """
+
+    call: Callable[[], object]
+
+
+@attrs.frozen
+class Came:
+    """What came of a call of the host's own code: what it returned, or the error that it raised."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+Steps: TypeAlias = Generator[Step | Outside, Any, T]
+
+
+def outside(call: Callable[[], object]) -> Steps[Came]:
+    """Ask the host's own code, and return what came of it, be it an error."""
+    found: Came = yield Outside(call)
+    return found
 
 
 def load(tenant: str, want: Want) -> Steps[Slice]:

@@ -1,0 +1,46 @@
+"""
+What the outside provides: a clock, a store, ids, who people are, how they are told, and the rights of members.
+
+A store returns facts and never judges time: it has no clock, every bound is an argument, and the core judges each row
+again. Finished tuples come out, never views or iterators. The only errors it raises are
+:class:`~grantkit.errors.HeadMoved` and :class:`~grantkit.errors.StoreError`; whatever else escapes is treated as a
+failure.
+"""
+
+from grantkit.ports.host import Clock, Directory, IdFactory, MemberRights, Notifier
+from grantkit.ports.queries import (
+    Behind,
+    ConsentsOf,
+    Due,
+    Found,
+    GrantsOf,
+    Query,
+    RequestsOf,
+    SessionsOf,
+    TenantsOf,
+    UsagesOf,
+    UsesOf,
+)
+from grantkit.ports.store import Batch, Cursors, Store
+
+__all__ = [
+    "Batch",
+    "Behind",
+    "Clock",
+    "ConsentsOf",
+    "Cursors",
+    "Directory",
+    "Due",
+    "Found",
+    "GrantsOf",
+    "IdFactory",
+    "MemberRights",
+    "Notifier",
+    "Query",
+    "RequestsOf",
+    "SessionsOf",
+    "Store",
+    "TenantsOf",
+    "UsagesOf",
+    "UsesOf",
+]

@@ -1,0 +1,185 @@
+"""Delivering: consumers take the records from where they are, in order for each tenant, and at least once (N6)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from grantkit.errors import GrantkitError
+from grantkit.model import Cursor, Event
+from grantkit.ports import Behind
+from grantkit.service.steps import PAGE, Steps, advance, behind, cursor_of, events, outside
+
+IN_A_ROW = 200
+"""How many events of one tenant are taken before it is the turn of others."""
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """
+    One call that an event gives rise to.
+
+    Attributes:
+        id: Stable: what is called again after a crash is the same part.
+        call: The call; whatever it raises means that it has to be made again.
+    """
+
+    id: str
+    call: Callable[[], object]
+
+
+Parts: TypeAlias = Callable[[Event], Steps[tuple[Part, ...]]]
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """
+    Where a consumer could not go on: it is tried again there.
+
+    Attributes:
+        tenant: Whose record.
+        seq: After which event it stands.
+        error: What was raised.
+    """
+
+    tenant: str
+    seq: int
+    error: Exception
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """
+    How far a consumer came.
+
+    Attributes:
+        taken: How many events it is past now.
+        told: How many calls went through; an event may take several, or none.
+        failed: Where it could not go on. Other tenants are not held up by it.
+        unheard: Events that somebody should have been told of, and the directory knew nobody: tenant and sequence.
+        more: Whether there is more to take at once: the limit was reached, or too much failed in a row.
+        after: Where to go on then: pass it as ``after=``.
+    """
+
+    taken: int
+    told: int
+    failed: tuple[Failure, ...]
+    unheard: tuple[tuple[str, int], ...] = ()
+    more: bool
+    after: str | None
+
+
+@attrs.define(kw_only=True)
+class Run:
+    """
+    One run of a consumer.
+
+    Attributes:
+        consumer: Its name, under which its cursors are kept.
+        parts: What an event gives rise to.
+        since: Events from before this instant give rise to nothing.
+        limit: How many events are taken at the most.
+        patience: How many tenants may fail before it gives up for now: then it is no fault of theirs.
+    """
+
+    consumer: str
+    parts: Parts
+    since: datetime | None
+    limit: int
+    patience: int
+    taken: int = 0
+    told: int = 0
+    failed: list[Failure] = attrs.field(factory=list[Failure])
+    unheard: list[tuple[str, int]] = attrs.field(factory=list[tuple[str, int]])
+
+    def is_over(self) -> bool:
+        """Whether it ends here, whatever else there is."""
+        return self.taken >= self.limit or len(self.failed) >= self.patience
+
+
+@attrs.define
+class _Place:
+    """Where a run stands in one record, and what of that the store knows."""
+
+    run: Run
+    tenant: str
+    cursor: Cursor
+    kept: Cursor
+
+    def keep(self) -> Steps[None]:
+        """Let the store know, if it does not."""
+        if self.kept != self.cursor:
+            yield from advance(self.run.consumer, self.tenant, self.cursor)
+            self.kept = self.cursor
+
+
+def deliver_plan(run: Run, after: str) -> Steps[Progress]:
+    """Take what there is, tenant by tenant and in turns, until everything is taken or the limit is reached."""
+    more = True
+    while more and not run.is_over():
+        more, after = yield from _round(run, after)
+    return Progress(
+        taken=run.taken,
+        told=run.told,
+        failed=tuple(run.failed),
+        unheard=tuple(run.unheard),
+        more=more,
+        after=after or None,
+    )
+
+
+def _round(run: Run, after: str) -> Steps[tuple[bool, str]]:
+    """Give each tenant a turn; return whether there is more, and after which tenant to go on."""
+    more = False
+    while True:
+        page = yield from behind(Behind(consumer=run.consumer, after=after, limit=PAGE))
+        for lag in page:
+            if run.is_over():
+                return True, after
+            after = lag.tenant
+            if all(each.tenant != lag.tenant for each in run.failed):
+                more = (yield from _turn(run, lag.tenant)) or more
+        if len(page) < PAGE:
+            return more, ""
+
+
+def _turn(run: Run, tenant: str) -> Steps[bool]:
+    """Take some events of one tenant; return whether more of it waits."""
+    place: _Place | None = None
+    try:
+        cursor = yield from cursor_of(run.consumer, tenant)
+        place = _Place(run, tenant, cursor, cursor)
+        wanted = min(IN_A_ROW, run.limit - run.taken)
+        page = yield from events(tenant, cursor.seq, wanted)
+        came: Exception | None = None
+        for event in page:
+            came = yield from _take(run, place, event)
+            if came is not None:
+                run.failed.append(Failure(tenant=tenant, seq=place.cursor.seq, error=came))
+                break
+        yield from place.keep()
+        return len(page) == wanted and came is None
+    except GrantkitError as error:
+        seq = 0 if place is None else place.cursor.seq
+        run.failed.append(Failure(tenant=tenant, seq=seq, error=error))
+        return False
+
+
+def _take(run: Run, place: _Place, event: Event) -> Steps[Exception | None]:
+    """Make the calls of one event that have not been made; return the error of the first that fails."""
+    passed_over = run.since is not None and event.at < run.since
+    parts = () if passed_over else (yield from run.parts(event))
+    for part in parts:
+        if part.id not in place.cursor.told:
+            yield from place.keep()  # of who has been told: a crash then repeats one call at the most
+            came = yield from outside(part.call)
+            if came.error is not None:
+                return came.error
+            run.told += 1
+            place.cursor = attrs.evolve(place.cursor, told=place.cursor.told | {part.id})
+    place.cursor = Cursor(seq=event.seq, hash=event.hash)
+    run.taken += 1
+    if parts:
+        yield from place.keep()
+    return None

@@ -1,0 +1,219 @@
+"""Occasions: what an event is an occasion to tell of, to whom, by the rules in force at it (J2, P7, R6, R7)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+import attrs
+
+from grantkit.model import (
+    AccessRequest,
+    Amended,
+    Approved,
+    Confirmed,
+    Consent,
+    Consented,
+    ConsentEnded,
+    CutOff,
+    Denied,
+    EndRecorded,
+    Entered,
+    Event,
+    Frozen,
+    Grant,
+    Granted,
+    Lapsed,
+    Left,
+    Member,
+    Reinstated,
+    Relinquished,
+    Requested,
+    Revoked,
+    Scope,
+    Session,
+    StepOpened,
+    Suspended,
+    TicketLinked,
+    TicketSolved,
+    Unfrozen,
+    Withdrawn,
+)
+from grantkit.rules import AccessRules, Selector
+from grantkit.telling.people import Person, Role, TeamOf, Whom, person_of, whom_of
+
+Subject: TypeAlias = Grant | Consent | AccessRequest
+
+
+@attrs.frozen(kw_only=True)
+class About:
+    """
+    What is known of what an event is about, as it stands now.
+
+    Attributes:
+        made: Grants and consents by id: the subjects, and all that they rest on.
+        requests: Requests by id: the subjects, and those that they answer.
+        sessions: Sessions by id.
+    """
+
+    made: Mapping[str, Grant | Consent]
+    requests: Mapping[str, AccessRequest]
+    sessions: Mapping[str, Session]
+
+
+@attrs.frozen(kw_only=True)
+class Occasion:
+    """
+    What there is to tell of one event.
+
+    Attributes:
+        key: The key of the rules' notices that says who is told, such as ``granted`` or ``access/granted``.
+        subject: What it is about, if one thing.
+        audience: Who is told, in the order of the rules, each part with the selector that names it.
+    """
+
+    key: str
+    subject: Subject | None
+    audience: tuple[tuple[Selector, tuple[Whom, ...]], ...]
+
+
+@attrs.frozen
+class Ids:
+    """Which rows an event is about, by id."""
+
+    made: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
+def ids_of(event: Event) -> Ids:
+    """Return the ids of the rows that *event* is about: what has to be looked up to tell of it."""
+    body = event.body
+    match body:
+        case Granted(grant=made) | Consented(consent=made):
+            found = Ids(made=(made.id,), requests=() if made.request is None else (made.request,))
+        case Amended() | Revoked() | Relinquished() | EndRecorded() | Confirmed() | TicketLinked():
+            found = Ids(made=(body.grant_id,))
+        case ConsentEnded(consent_id=ident):
+            found = Ids(made=(ident,))
+        case TicketSolved(grants=grants, consents=consents):
+            found = Ids(made=(*grants, *consents))
+        case Requested(request=request):
+            found = Ids(requests=(request.id,))
+        case StepOpened() | Approved() | Denied() | Withdrawn() | Lapsed():
+            found = Ids(requests=(body.request_id,))
+        case Entered(session=session):
+            found = Ids(made=(session.grant,), sessions=(session.id,))
+        case Left(session_id=ident):
+            found = Ids(sessions=(ident,))
+        case _:
+            found = Ids()
+    return found
+
+
+def occasions(event: Event, rules: AccessRules, about: About) -> tuple[Occasion, ...]:
+    """
+    Return what there is to tell of *event*: one thing, or nothing where nobody is to be told.
+
+    Args:
+        event: The event.
+        rules: The rules in force at it: they say who is told.
+        about: What is known of what it is about.
+    """
+    found = (_occasion(event, rules, about, subject) for subject in _subjects(event, about))
+    return tuple(each for each in found if each is not None)
+
+
+def _occasion(event: Event, rules: AccessRules, about: About, subject: Subject | None) -> Occasion | None:
+    flow = None if subject is None else subject.flow
+    for kind in _kinds(event, subject, about):
+        for key in (f"{flow}/{kind}", kind) if flow is not None else (kind,):
+            selectors = rules.notices.get(key)
+            if selectors is not None:
+                audience = tuple(
+                    (each, tuple(_whom(each, event, rules, about, subject))) for each in selectors
+                )
+                return Occasion(key=key, subject=subject, audience=audience) if audience else None
+    return None
+
+
+def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
+    """Yield what *event* is about; ``None`` where that is the tenant, or an agent there."""
+    ids = ids_of(event)
+    held = [about.made[each] for each in ids.made if each in about.made]
+    for each in (about.sessions[ident] for ident in ids.sessions if ident in about.sessions):
+        if each.grant in about.made and not held:
+            held.append(about.made[each.grant])
+    if isinstance(event.body, Requested | StepOpened | Approved | Denied | Withdrawn | Lapsed):
+        yield from (about.requests[each] for each in ids.requests if each in about.requests)
+    elif ids == Ids():
+        yield None
+    else:
+        yield from held
+
+
+def _kinds(event: Event, subject: Subject | None, about: About) -> tuple[str, ...]:
+    """Return what happened, in the words of the rules' notices: the closest first."""
+    if isinstance(event.body, Granted) and isinstance(subject, Grant) and subject.parent is not None:
+        return (
+            ("delegated",) if isinstance(about.made.get(subject.parent), Grant) else ("activated", "granted")
+        )
+    return (event.kind,)
+
+
+def _whom(
+    selector: Selector, event: Event, rules: AccessRules, about: About, subject: Subject | None
+) -> Iterable[Whom]:
+    scope = Scope.whole() if subject is None else subject.scope
+    match selector.side, selector.name:
+        case "tenant", role:
+            return (Role(role=role, scope=scope),)
+        case "vendor", team:
+            return (TeamOf(team),)
+        case _, "approvers":
+            return tuple(_part(each, scope) for each in _approvers(event, rules, subject))
+        case _, "consenters":
+            return tuple(dict.fromkeys(_consenters(subject, about)))
+        case _, "requester":
+            return tuple(_requester(subject, about))
+        case _:
+            return tuple(_grantee(event, subject))
+
+
+def _part(selector: Selector, scope: Scope) -> Whom:
+    return TeamOf(selector.name) if selector.side == "vendor" else Role(role=selector.name, scope=scope)
+
+
+def _approvers(event: Event, rules: AccessRules, subject: Subject | None) -> tuple[Selector, ...]:
+    """Return who may decide the step that is open, or the first one; for a whole tenant, that of any flow."""
+    if isinstance(event.body, StepOpened):
+        return tuple(Selector.parse("awaits", each) for each in event.body.awaits)
+    if isinstance(event.body, Requested):
+        return tuple(Selector.parse("awaits", each) for each in event.body.request.awaits)
+    flows = [flow for name, flow in rules.flows.items() if subject is None or name == subject.flow]
+    first = [flow.steps[0].by for flow in flows if flow.steps]
+    return tuple(dict.fromkeys(each for by in first for each in by))
+
+
+def _consenters(subject: Subject | None, about: About) -> Iterator[Whom]:
+    """Yield every tenant person on whose consent *subject* rests, up the chain."""
+    one, seen = subject, set[str]()
+    while one is not None and one.id not in seen:
+        seen.add(one.id)
+        for approval in one.approvals:
+            if isinstance(approval.by, Member):
+                yield person_of(approval.by)
+        one = None if one.parent is None else about.made.get(one.parent)
+
+
+def _requester(subject: Subject | None, about: About) -> Iterator[Whom]:
+    asked = subject
+    if isinstance(subject, Grant | Consent):
+        asked = None if subject.request is None else about.requests.get(subject.request)
+    if isinstance(asked, AccessRequest):
+        yield person_of(asked.by)
+
+
+def _grantee(event: Event, subject: Subject | None) -> Iterator[Whom]:
+    if subject is not None:
+        yield whom_of(subject.holder)
+    elif isinstance(event.body, CutOff | Frozen | Unfrozen | Suspended | Reinstated) and event.body.agent:
+        yield Person("agent", event.body.agent)

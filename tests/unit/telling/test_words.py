@@ -1,0 +1,96 @@
+"""Plain words for readers."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from grantkit import Calendar, Elapsed, EndOfDay, Instant, OpenEnded, Scope, StartOfDay, System
+from grantkit.model import Holder
+from grantkit.telling.words import Words, inert, listed, on_one_line, term, what, where
+
+AT = datetime(2027, 3, 3, 23, 30, tzinfo=UTC)
+VIENNA = Words(
+    zone=ZoneInfo("Europe/Vienna"),
+    zone_name="Europe/Vienna",
+    names={("agent", "a-kim"): "Kim", ("member", "a-kim"): "K"},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Grüße, 山田\nzwei", "Grüße, 山田\nzwei"),
+        ("invoice\u202egnp.exe", "invoice[U+202E]gnp.exe"),
+        ("a\u200bb\u2066c\ufeff", "a[U+200B]b[U+2066]c[U+FEFF]"),
+        ("a\u200cb\u200dc", "a\u200cb\u200dc"),
+        ("a\x00b\x1bc\x85d\u2028e", "a[U+0000]b[U+001B]c[U+0085]d[U+2028]e"),
+    ],
+    ids=["letters", "turned", "unseen", "joined", "controls"],
+)
+def test_foreign_text_is_inert(text, shown):
+    """Whatever turns text around, or is not seen, is spelled out; letters of every script stay."""
+    assert shown == inert(text)
+
+
+def test_a_reason_cannot_begin_a_line_of_its_own():
+    """A text of several lines is told on one: what it says cannot pass for a line of ours."""
+    assert "Sync is off / Until: never" == on_one_line("Sync is off\n\n  Until: never\n")
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (AT, "Thu 4 Mar 2027, 00:30 Europe/Vienna (Wed 3 Mar 2027, 23:30 UTC)"),
+        (AT.replace(hour=12, second=5), "Wed 3 Mar 2027, 13:30:05 Europe/Vienna (12:30:05 UTC)"),
+    ],
+    ids=["another_day", "the_same_day"],
+)
+def test_an_instant_is_told_by_the_readers_clock_and_in_utc(at, words):
+    """A time is told by the reader's clock with the zone named, and in UTC beside it."""
+    assert words == VIENNA.at(at)
+
+
+def test_where_the_clocks_agree_a_time_is_told_once():
+    """Where the reader's clock shows UTC, it stands there once."""
+    london = Words(zone=ZoneInfo("Europe/London"), zone_name="Europe/London", names={})
+    assert "Wed 3 Mar 2027, 23:30 UTC" == london.at(AT)
+
+
+def test_people_are_named_with_their_ids():
+    """Names stand beside ids, by side: two people of one name have two ids, and one id may be on both sides."""
+    assert ("Kim (a-kim)", "K (a-kim)") == (VIENNA.named("agent", "a-kim"), VIENNA.named("member", "a-kim"))
+    assert "a-lou" == VIENNA.named("agent", "a-lou")
+    assert "the job hook" == VIENNA.person(System("hook"))
+    assert "everybody in team support" == VIENNA.holder(Holder("team", "support"))
+    assert "Kim (a-kim) of team tech" == VIENNA.holder(Holder("agent", "a-kim"), "tech")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Elapsed(hours=36), "36 hours"),
+        (Elapsed(days=1), "1 day"),
+        (Elapsed(seconds=61), "61 seconds"),
+        (Calendar(months=14, days=2), "1 year, 2 months and 2 days"),
+        (Calendar(months=1), "1 month"),
+        (StartOfDay(date(2027, 3, 10)), "until Wed 10 Mar 2027 begins"),
+        (EndOfDay(date(2027, 3, 10)), "until Wed 10 Mar 2027 ends"),
+        (Instant(AT), "until 2027-03-03 23:30 UTC"),
+        (OpenEnded(), "no end is set"),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else value.replace(" ", "_"),
+)
+def test_an_end_is_told_as_it_was_expressed(value, words):
+    """Spans, dates, instants and no end at all are told as they were asked for."""
+    assert words == term(value)
+
+
+def test_what_and_where():
+    """Policies are told by what they let somebody do where that is known, and by name; scopes by their resources."""
+    assert "look only" == what(["read-only"])
+    assert "everything and what policy “fix” allows" == what(["administrator", "fix"])
+    assert "nothing any more" == what([])
+    assert "everything at acme" == where(Scope.whole(), "acme")
+    assert "project:1 and project:2" == where(Scope.only("project:2", "project:1"), "acme")
+    assert ("", "a", "a, b and c") == (listed([]), listed(["a"]), listed(["a", "b", "c"]))
