@@ -41,7 +41,7 @@ from properties.asking_world import (
 )
 
 PROFILE = os.environ.get("GRANTKIT_PROFILE", "ci")
-EXAMPLES = {"quick": 5, "long": 2000}.get(PROFILE, 40)
+EXAMPLES = {"quick": 5, "long": 2000}.get(PROFILE, 25)
 TALLY: Counter[str] = Counter()
 
 WHO, ANY, ODDS = st.sampled_from(ACTORS), st.integers(0, 10_000), st.integers(0, 9)
