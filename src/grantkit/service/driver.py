@@ -1,13 +1,14 @@
 """The sync driver: carries out steps against a store, and begins anew when another command was there first."""
 
 from collections.abc import Callable
+from functools import partial
 from random import random
 from time import sleep
 from typing import Any, TypeVar
 
 from grantkit.errors import HeadMoved, Unavailable
 from grantkit.ports import Store
-from grantkit.service.steps import Came, Outside, Steps
+from grantkit.service.steps import Came, Outside, Step, Steps
 
 T = TypeVar("T")
 
@@ -39,14 +40,21 @@ def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
 
 
 def _run(store: Store, steps: Steps[T]) -> T:
-    answer: Any = None
+    resume: Callable[[], Step | Outside] = partial(next, steps)
     while True:
         try:
-            step = steps.send(answer)
+            step = resume()
         except StopIteration as done:
             found: T = done.value
             return found
-        answer = _asked(step.call) if isinstance(step, Outside) else getattr(store, step.method)(*step.args)
+        try:
+            resume = partial(steps.send, _carried_out(store, step))
+        except Exception as error:  # noqa: BLE001  # the plan may have more to do, such as the next tenant
+            resume = partial(steps.throw, error)
+
+
+def _carried_out(store: Store, step: Step | Outside) -> Any:
+    return _asked(step.call) if isinstance(step, Outside) else getattr(store, step.method)(*step.args)
 
 
 def _asked(call: Callable[[], object]) -> Came:
