@@ -18,12 +18,12 @@ nitpick_ignore_regex = [
     # What others document; fetching their inventories would make the build depend on a network.
     (
         r"py:.*",
-        r"(collections|contextlib|datetime|enum|fastapi|http|starlette|typing|typing_extensions)(\..*)?",
+        r"(collections|contextlib|datetime|email|enum|fastapi|http|smtplib|starlette|string|typing|typing_extensions)(\..*)?",
     ),
     (r"py:class", r"(grantkit\..*\.)?P"),  # "the same kind as was given": a name for types, and no type
     (
         r"py:.*",
-        r"(bool|bytes|datetime|dict|float|frozenset|int|object|str|tuple|type|BaseException|Exception|ValueError)",
+        r"(bool|bytes|datetime|dict|float|frozenset|int|object|str|tuple|type|BaseException|Exception|OSError|SMTPException|ValueError)",
     ),
 ]
 

@@ -167,10 +167,9 @@ def test_the_contact_gets_a_mail_of_who_gained_access_and_why(inbox, mail):
     send(access, mail)
     mails = dict(inbox.take())
     found = mails["m-carla@example.com"]
-    assert (
-        "Rita (a-rita) gave Rita (a-rita) of team support support access to oak" == found["Subject"].strip()
-    )
-    assert "Why: Import hangs" in found.get_body(["plain"]).get_content()
+    assert "Rita (a-rita) took up support access to oak" == found["Subject"].strip()
+    for line in ("Why: Import hangs", "Who: Rita (a-rita) of team support", "Agreed to by: Carla (m-carla)"):
+        assert line in found.get_body(["plain"]).get_content().splitlines()
 
 
 def test_the_contact_gets_a_mail_of_each_addition(inbox, mail):

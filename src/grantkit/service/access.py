@@ -14,10 +14,11 @@ from grantkit.service.guard import check_facts
 from grantkit.service.handing_on import HandingOn
 from grantkit.service.host import NOWHERE
 from grantkit.service.looking import Looking
+from grantkit.service.reviewing import Reviewing
 from grantkit.service.working import Working
 
 
-class SupportAccess(Consenting, HandingOn, Answering, Braking, Working, Looking):
+class SupportAccess(Consenting, HandingOn, Answering, Braking, Working, Looking, Reviewing):
     """
     Support access to the tenants of one host application: consent, brakes, use and looking.
 

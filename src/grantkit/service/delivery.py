@@ -95,7 +95,7 @@ class Delivery:
             take: Called with each event; the vendor's own record comes under the tenant :data:`~grantkit.VENDOR`.
             since: Pass over events from before this instant: for a consumer that begins after the records did.
             limit: How many events at the most.
-            after: Where to go on, as the last run's :attr:`Progress.after` says.
+            after: Where to go on, as the last run's ``Progress.after`` says.
 
         Returns:
             How far it came, and where it could not go on; failures are returned, and not raised.
@@ -137,7 +137,7 @@ class Delivery:
             page: Gives the address of a page for a tenant and the id of a grant, consent or request (or ``None``).
             since: Pass over events from before this instant: for a consumer that begins after the records did.
             limit: How many events at the most.
-            after: Where to go on, as the last run's :attr:`Progress.after` says.
+            after: Where to go on, as the last run's ``Progress.after`` says.
 
         Returns:
             How far it came, where it could not go on, and which events nobody could be told of.

@@ -43,7 +43,8 @@ class Door:
             store: Where the records are kept.
             rules: The rule set of every tenant, or a callable that gives the one of a tenant, and ``None`` for a
                 tenant that does not exist; the safe rules by default. A callable is asked at every call, so it had
-                better keep what it has made.
+                better keep what it has made. For notices of the vendor's own record (somebody was suspended) it is
+                asked for :data:`~grantkit.VENDOR`: ``None`` tells nobody.
             clock: Tells the time; the system's clock by default.
             id_factory: Makes ids; random ones by default.
             salts: Gives random bytes, at least 16, for the salts of texts that can be erased; a test may fix them.

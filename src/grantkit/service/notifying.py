@@ -9,8 +9,9 @@ import attrs
 
 from grantkit.codec import open_document
 from grantkit.errors import Corrupt, InvalidInput, Unavailable
+from grantkit.inputs import instance_of
 from grantkit.lifecycle import Want
-from grantkit.model import Agent, Event, System
+from grantkit.model import VENDOR, Event, System
 from grantkit.ports import Directory, Notifier
 from grantkit.rules import AccessRules
 from grantkit.service.delivering import Part, Run
@@ -23,13 +24,14 @@ from grantkit.telling import (
     Person,
     Reader,
     Role,
-    Side,
     TeamOf,
     Whom,
     ids_of,
     notice,
     notice_id,
     occasions,
+    person_of,
+    whom_of,
 )
 
 Page: TypeAlias = Callable[[str, str | None], str | None]
@@ -64,13 +66,23 @@ class Telling:
         found: dict[str, Part] = {}
         for occasion in occasions(event, rules, about):
             readers = yield from self._readers(event, occasion)
-            if not readers and self.run is not None:
+            if occasion.whom and not readers and self.run is not None:
                 self.run.unheard.append((event.tenant, event.seq))
             names = yield from self._names(event, occasion, readers)
-            for reader in readers:
+            for reader, named in readers.items():
                 ident = notice_id(event, reader)
                 if ident not in found:
-                    call = partial(self._tell, event, occasion, reader, rules=rules, names=names, about=about)
+                    holds = occasion.subject is not None and whom_of(occasion.subject.holder) in named
+                    call = partial(
+                        self._tell,
+                        event,
+                        occasion,
+                        reader,
+                        rules=rules,
+                        names=names,
+                        about=about,
+                        holds=holds,
+                    )
                     found[ident] = Part(id=ident, call=call)
         return tuple(found.values())
 
@@ -83,6 +95,7 @@ class Telling:
         rules: AccessRules,
         names: Mapping[tuple[str, str], str],
         about: About,
+        holds: bool,
     ) -> None:
         name, zone = _zone(reader, rules)
         subject = None if occasion.subject is None else occasion.subject.id
@@ -95,11 +108,14 @@ class Telling:
                 names=names,
                 page=None if self.page is None else self.page(event.tenant, subject),
                 session=next(iter(about.sessions.values()), None),
+                holds=holds,
             )
         )
 
     def _rules(self, event: Event) -> Steps[AccessRules]:
         """Return the rules in force at *event*: they said who is told, whatever the rules say by now."""
+        if event.tenant == VENDOR:
+            return self.host.rules_of(VENDOR)  # no rules are adopted there
         if not event.rules:
             return self.host.rules_of(event.tenant)
         if event.rules not in self.known:
@@ -109,33 +125,35 @@ class Telling:
             self.known[event.rules] = open_document(event.rules, sealed[event.rules])
         return self.known[event.rules]
 
-    def _readers(self, event: Event, occasion: Occasion) -> Steps[tuple[Reader, ...]]:
-        """Return whom the directory knows of an audience, each once, in the order of the rules and of their ids."""
+    def _readers(self, event: Event, occasion: Occasion) -> Steps[dict[Reader, set[Whom]]]:
+        """Return whom the directory knows of an audience, each once, with the parts that name them; in their order."""
         found: dict[tuple[str, str], Reader] = {}
-        for _, parts in occasion.audience:
-            for whom in parts:
-                known = yield from self._ask(partial(_look_up, self.directory, event.tenant, whom))
-                for reader in sorted(known, key=lambda each: each.key):
-                    found.setdefault(reader.key, reader)
-        return tuple(found.values())
+        named: dict[tuple[str, str], set[Whom]] = {}
+        for whom in occasion.whom:
+            known = yield from self._ask(event.tenant, whom)
+            for reader in sorted(known, key=lambda each: each.key):
+                found.setdefault(reader.key, reader)
+                named.setdefault(reader.key, set()).add(whom)
+        return {reader: named[key] for key, reader in found.items()}
 
     def _names(
-        self, event: Event, occasion: Occasion, readers: tuple[Reader, ...]
+        self, event: Event, occasion: Occasion, readers: Iterable[Reader]
     ) -> Steps[dict[tuple[str, str], str]]:
         """Return what the people are called whom a notice names: as the record has it, then as the directory does."""
         names = {reader.key: reader.name for reader in readers if reader.name is not None}
-        for side, ident, name in _named(event, occasion):
+        for person, name in _named(event, occasion):
+            key = (person.side, person.id)
             if name is not None:
-                names[side, ident] = name
-            elif (side, ident) not in names:
-                known = yield from self._ask(
-                    partial(_look_up, self.directory, event.tenant, Person(side, ident))
-                )
+                names[key] = name
+            elif key not in names:
+                known = yield from self._ask(event.tenant, person)
                 names.update({reader.key: reader.name for reader in known if reader.name is not None})
         return names
 
-    def _ask(self, call: Callable[[], list[Reader]]) -> Steps[list[Reader]]:
-        came = yield from outside(call)
+    def _ask(self, tenant: str, whom: Whom) -> Steps[list[Reader]]:
+        if tenant == VENDOR and isinstance(whom, Role):
+            return []  # the vendor's own record has no members
+        came = yield from outside(partial(_look_up, self.directory, tenant, whom))
         if came.error is not None:
             raise Unavailable(what="the directory") from came.error
         found: list[Reader] = came.value
@@ -151,19 +169,26 @@ def _look_up(directory: Directory, tenant: str, whom: Whom) -> list[Reader]:
             found = directory.agents(team)
         case Person(side=side, id=ident):
             found = (directory.person(tenant, side, ident),)
-    return [each for each in found if each is not None]
+    known = [each for each in found if each is not None]
+    for each in known:
+        instance_of("directory", each, Reader)  # anything else would fail later, and for everybody
+    return known
 
 
-def _named(event: Event, occasion: Occasion) -> Iterator[tuple[Side, str, str | None]]:
-    """Yield who is named by side and id, and by name where the record has it."""
-    actor = event.actor
+def _named(event: Event, occasion: Occasion) -> Iterator[tuple[Person, str | None]]:
+    """Yield who is named, and by which name where the record has it."""
+    actor, acted = event.actor, None
     if not isinstance(actor, System):
-        yield "agent" if isinstance(actor, Agent) else "member", actor.id, actor.name
+        acted = person_of(actor)
+        yield acted, actor.name
     subject = occasion.subject
-    if subject is not None and subject.holder.kind == "agent" and subject.holder.id != actor.id:
-        yield "agent", subject.holder.id, None
-    if subject is None and (agent := getattr(event.body, "agent", None)) is not None and agent != actor.id:
-        yield "agent", agent, None
+    others = [*occasion.consenters]
+    if subject is not None and subject.holder.kind == "agent":
+        others.append(Person("agent", subject.holder.id))
+    agent = getattr(event.body, "agent", None) if subject is None else None
+    if agent is not None:
+        others.append(Person("agent", agent))
+    yield from ((each, None) for each in others if each != acted)
 
 
 def _about(event: Event) -> Steps[About]:

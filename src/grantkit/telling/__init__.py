@@ -2,17 +2,30 @@
 
 from grantkit.telling.notices import Notice, notice, notice_id
 from grantkit.telling.occasions import About, Occasion, ids_of, occasions
-from grantkit.telling.people import Person, Reader, Role, Side, TeamOf, Whom
+from grantkit.telling.people import Person, Reader, Role, Side, TeamOf, Whom, person_of, whom_of
+from grantkit.telling.remarks import Limits, Remark, Remarked
+from grantkit.telling.review import FlowReview, Review
+from grantkit.telling.reviewed import ByAgent, Over, Reviewed, ReviewedRequest, Tally
 from grantkit.telling.words import Words, inert
 
 __all__ = [
     "About",
+    "ByAgent",
+    "FlowReview",
+    "Limits",
     "Notice",
     "Occasion",
+    "Over",
     "Person",
     "Reader",
+    "Remark",
+    "Remarked",
+    "Review",
+    "Reviewed",
+    "ReviewedRequest",
     "Role",
     "Side",
+    "Tally",
     "TeamOf",
     "Whom",
     "Words",
@@ -21,4 +34,6 @@ __all__ = [
     "notice",
     "notice_id",
     "occasions",
+    "person_of",
+    "whom_of",
 ]

@@ -8,11 +8,11 @@ from typing import Final
 import attrs
 
 from grantkit.canonical import Plain
-from grantkit.model import AccessRequest, Amended, Consent, Entered, Event, Grant, OpenEnded, Session
+from grantkit.model import AccessRequest, Agent, Amended, Consent, Entered, Event, Grant, OpenEnded, Session
 from grantkit.model.wording import iso
 from grantkit.telling.occasions import Occasion, Subject
 from grantkit.telling.people import Reader
-from grantkit.telling.words import Words, inert, on_one_line, term, what, where
+from grantkit.telling.words import Words, inert, listed, on_one_line, term, what, where
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +84,7 @@ def notice(
     names: Mapping[tuple[str, str], str],
     page: str | None = None,
     session: Session | None = None,
+    holds: bool = False,
 ) -> Notice:
     """
     Return what *reader* is told of *event*.
@@ -96,9 +97,10 @@ def notice(
         names: What people are called, by side and id; whoever acted is called as the event says.
         page: Where they can do something about it.
         session: For entering and leaving: the session.
+        holds: Whether the reader holds what it is about, and can give it back.
     """
     words = Words(zone=zone, zone_name=reader.zone or "UTC", names=names)
-    told = _Told(event=event, occasion=occasion, reader=reader, words=words, session=session)
+    told = _Told(event=event, occasion=occasion, reader=reader, words=words, session=session, holds=holds)
     return Notice(
         id=notice_id(event, reader),
         tenant=event.tenant,
@@ -121,6 +123,7 @@ class _Told:
     reader: Reader
     words: Words
     session: Session | None
+    holds: bool
 
     @property
     def subject(self) -> Subject | None:
@@ -141,9 +144,13 @@ class _Told:
     @property
     def for_another(self) -> str:
         """For whom, where that is not whoever acted."""
-        subject = self.subject
-        same = subject is not None and subject.holder.id == self.event.actor.id
-        return "" if same else f" for {self.holder}"
+        return "" if self.is_own else f" for {self.holder}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether whoever acted holds it by name: an agent, since a member of the same id is somebody else."""
+        actor, subject = self.event.actor, self.subject
+        return isinstance(actor, Agent) and subject is not None and subject.holder == actor.holders[0]
 
     @property
     def tenant(self) -> str:
@@ -153,6 +160,8 @@ class _Told:
 def _granted(told: _Told) -> str:
     if isinstance(told.subject, Grant) and told.subject.added_by is not None:
         return f"{told.actor} added {told.holder} to support access at {told.tenant}"
+    if told.is_own:
+        return f"{told.actor} took up support access to {told.tenant}"
     return f"{told.actor} gave {told.holder} support access to {told.tenant}"
 
 
@@ -209,6 +218,7 @@ def _facts(told: _Told) -> Iterator[tuple[str, str]]:
         yield "Who", told.holder
         yield "What", what(subject.policies) + _acting(subject)
         yield "Where", where(subject.scope, told.tenant)
+        yield "Agreed to by", listed(words.named(each.side, each.id) for each in told.occasion.consenters)
     session = told.session
     if session is not None:
         yield "Why", session.reason
@@ -265,6 +275,8 @@ def _how(told: _Told) -> str:
             return f"To answer: approve or deny request {subject.id}. Without an answer nobody gets in."
         return ""
     noun = "grant" if isinstance(subject, Grant) else "consent"
-    if told.reader.side == "agent":
+    if told.holds:
         return f"To end it: give back {noun} {subject.id}."
+    if told.reader.side == "agent":
+        return ""
     return f"To end it at once: revoke {noun} {subject.id}."

@@ -9,6 +9,7 @@ from grantkit.model import (
     AccessRequest,
     Amended,
     Approved,
+    Body,
     Confirmed,
     Consent,
     Consented,
@@ -68,11 +69,18 @@ class Occasion:
         key: The key of the rules' notices that says who is told, such as ``granted`` or ``access/granted``.
         subject: What it is about, if one thing.
         audience: Who is told, in the order of the rules, each part with the selector that names it.
+        consenters: The tenant's people on whose consent the subject rests, up the chain.
     """
 
     key: str
     subject: Subject | None
     audience: tuple[tuple[Selector, tuple[Whom, ...]], ...]
+    consenters: tuple[Person, ...] = ()
+
+    @property
+    def whom(self) -> tuple[Whom, ...]:
+        """All parts of the audience."""
+        return tuple(each for _, parts in self.audience for each in parts)
 
 
 @attrs.frozen
@@ -123,39 +131,53 @@ def occasions(event: Event, rules: AccessRules, about: About) -> tuple[Occasion,
 
 
 def _occasion(event: Event, rules: AccessRules, about: About, subject: Subject | None) -> Occasion | None:
-    flow = None if subject is None else subject.flow
-    for kind in _kinds(event, subject, about):
-        for key in (f"{flow}/{kind}", kind) if flow is not None else (kind,):
-            selectors = rules.notices.get(key)
-            if selectors is not None:
-                audience = tuple(
-                    (each, tuple(_whom(each, event, rules, about, subject))) for each in selectors
-                )
-                return Occasion(key=key, subject=subject, audience=audience) if audience else None
+    kinds = _kinds(event, subject)
+    # A flow's own keys first, the general ones after: what is said of break-glass is not silenced by the way.
+    own = () if subject is None else tuple(f"{subject.flow}/{kind}" for kind in kinds)
+    for key in (*own, *kinds):
+        selectors = rules.notices.get(key)
+        if selectors is not None:
+            audience = tuple((each, tuple(_whom(each, event, rules, about, subject))) for each in selectors)
+            consenters = tuple(dict.fromkeys(_consenters(subject, about)))
+            return (
+                Occasion(key=key, subject=subject, audience=audience, consenters=consenters)
+                if audience
+                else None
+            )
     return None
 
 
 def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
-    """Yield what *event* is about; ``None`` where that is the tenant, or an agent there."""
-    ids = ids_of(event)
-    held = [about.made[each] for each in ids.made if each in about.made]
-    for each in (about.sessions[ident] for ident in ids.sessions if ident in about.sessions):
-        if each.grant in about.made and not held:
-            held.append(about.made[each.grant])
-    if isinstance(event.body, Requested | StepOpened | Approved | Denied | Withdrawn | Lapsed):
-        yield from (about.requests[each] for each in ids.requests if each in about.requests)
-    elif ids == Ids():
-        yield None
-    else:
-        yield from held
+    """Yield what *event* is about, as it said so itself; ``None`` where that is the tenant, or an agent there."""
+    ids, body = ids_of(event), event.body
+    match body:
+        # Not the row of today: what was given and taken back before anybody was told must be told all the same.
+        case Granted(grant=made) | Consented(consent=made):
+            yield made
+        case Requested(request=request):
+            yield request
+        case StepOpened() | Approved() | Denied() | Withdrawn() | Lapsed():
+            yield from (about.requests[each] for each in ids.requests if each in about.requests)
+        case Entered() | Left():
+            grants = {about.sessions[each].grant for each in ids.sessions if each in about.sessions}
+            yield from (about.made[each] for each in grants if each in about.made)
+        case _ if ids == Ids():
+            yield None
+        case _:
+            yield from (_as_told(body, about.made[each]) for each in ids.made if each in about.made)
 
 
-def _kinds(event: Event, subject: Subject | None, about: About) -> tuple[str, ...]:
+def _as_told(body: Body, made: Grant | Consent) -> Grant | Consent:
+    """Return a row with the terms that an amendment gave it, be they those of today or not."""
+    if isinstance(body, Amended) and isinstance(made, Grant):
+        return attrs.evolve(made, window=body.new.window, layers=body.new.layers)
+    return made
+
+
+def _kinds(event: Event, subject: Subject | None) -> tuple[str, ...]:
     """Return what happened, in the words of the rules' notices: the closest first."""
     if isinstance(event.body, Granted) and isinstance(subject, Grant) and subject.parent is not None:
-        return (
-            ("delegated",) if isinstance(about.made.get(subject.parent), Grant) else ("activated", "granted")
-        )
+        return ("delegated",) if subject.added_by is not None else ("activated", "granted")
     return (event.kind,)
 
 
@@ -193,7 +215,7 @@ def _approvers(event: Event, rules: AccessRules, subject: Subject | None) -> tup
     return tuple(dict.fromkeys(each for by in first for each in by))
 
 
-def _consenters(subject: Subject | None, about: About) -> Iterator[Whom]:
+def _consenters(subject: Subject | None, about: About) -> Iterator[Person]:
     """Yield every tenant person on whose consent *subject* rests, up the chain."""
     one, seen = subject, set[str]()
     while one is not None and one.id not in seen:

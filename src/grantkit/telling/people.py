@@ -19,8 +19,8 @@ class Reader:
         side: ``"member"``, of the tenant, or ``"agent"``, of the vendor.
         id: Their id, the one that they act under.
         name: What they are called; the id where the host says nothing.
-        address: Where they are reached, in whatever form the notifier takes it; ``None`` for nowhere: they are named in
-            notices to others, and told nothing themselves.
+        address: Where they are reached, in whatever form the notifier takes it. What ``None`` means is for the notifier
+            to say: a page in the product needs none, and a mail cannot be sent without.
         zone: The IANA name of the zone in which they read times; UTC where the host says nothing.
     """
 

@@ -75,7 +75,7 @@ FLOWS = {
     "access": {
         "start": {"by": ["approvers", "vendor:*"]},
         "delegate": {"to": ["agent"], "depth": 2},
-        "amend": {"ends": ["elapsed"]},
+        "amend": {"ends": ["elapsed"], "policies": True},
         "policies": ["read-only", "administrator"],
         "ends": ["elapsed", "calendar", "start_of_day", "end_of_day", "instant", "open_ended"],
         "longest": "open_ended",

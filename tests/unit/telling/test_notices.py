@@ -6,9 +6,22 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from grantkit import READ_ONLY, AccessRules, Agent, Elapsed, Grant, InvalidInput, OpenEnded, Scope, Team
+from grantkit import (
+    READ_ONLY,
+    AccessRules,
+    Agent,
+    Elapsed,
+    Grant,
+    InvalidInput,
+    Member,
+    OpenEnded,
+    Scope,
+    SupportAccess,
+    Team,
+)
 from grantkit.model import Approval, Event, Left, Revoked, Window
 from grantkit.policy import Layer
+from grantkit.stores import MemoryStore
 from grantkit.telling import About, Reader, notice_id, occasions
 from unit.telling.telling_world import ANA, BOB, EVERYTHING, FLOWS, HOOK, KIM, LOU, Told
 
@@ -189,8 +202,11 @@ def test_who_is_told_is_what_the_rules_say(notices, kinds):
     grant = give(told)
     told.run()
     assert kinds == [(each.to.id, each.kind) for each in told.box.told]
-    hows = {each.how for each in told.box.told if each.to.side == "agent"}
-    assert hows <= {f"To end it: give back grant {grant.id}."}
+    hows = {each.to.id: each.how for each in told.box.told}
+    holds = f"To end it: give back grant {grant.id}."
+    assert (holds, "") == (hows.get("a-kim", holds), hows.get("a-lou", "")), (
+        "only the holder can give it back"
+    )
 
 
 def test_what_rests_on_a_consent_is_activated_and_what_is_handed_on_delegated():
@@ -198,12 +214,95 @@ def test_what_rests_on_a_consent_is_activated_and_what_is_handed_on_delegated():
     for notices, expected in (
         ({"activated": ["consenters"]}, ["m-ana activated"]),
         ({"granted": ["consenters", "requester"]}, ["m-ana granted"]),
-        ({"inside/granted": ["consenters"], "activated": []}, []),
+        ({"inside/granted": ["consenters"], "activated": []}, ["m-ana inside/granted"]),
+        ({"inside/granted": ["consenters"], "inside/activated": []}, []),
     ):
         told = Told(notices)
         consent = told.access.consent("acme", by=ANA, to=KIM, flow="standing", ends=EIGHT, reason="x")
         told.access.activate("acme", by=KIM, under=consent.id, flow="inside", ends=EIGHT, reason="x")
         assert expected == [f"{reader} {kind}" for reader, kind, _ in told.came()]
+
+
+def test_what_was_given_and_taken_back_is_told_as_it_was():
+    """[T7, N6] Of a past event a notice says what that event did, whatever has been changed since."""
+    told = Told({"amended": ["tenant:admin"], "granted": ["tenant:admin"]})
+    grant = give(told, policies=["read-only"])
+    for version, policies, hours in ((1, ["administrator"], 9), (2, ["read-only"], 1)):
+        told.access.amend(
+            "acme", grant.id, by=ANA, version=version, policies=policies, ends=Elapsed(hours=hours)
+        )
+    told.run()
+    said = [
+        (dict(each.facts)["What"], dict(each.facts)["Until"])
+        for each in told.box.told
+        if each.to.id == "m-bob"
+    ]
+    assert [
+        ("look only", "Wed 3 Mar 2027, 20:00 UTC"),
+        ("everything", "Wed 3 Mar 2027, 21:00 UTC"),
+        ("look only", "Wed 3 Mar 2027, 13:00 UTC"),
+    ] == said
+
+
+def test_a_notice_says_by_whose_consent():
+    """[R5, R6] Whoever takes up access under a consent is told of with the name of who agreed to it."""
+    told = Told({"granted": ["grantee", "vendor:tech"]})
+    consent = told.access.consent("acme", by=ANA, to=KIM, flow="standing", ends=EIGHT, reason="x")
+    told.access.activate("acme", by=KIM, under=consent.id, flow="inside", ends=EIGHT, reason="x")
+    told.run()
+    mine, others = told.box.told
+    assert ("Kim (a-kim) took up support access to acme", "Ana (m-ana)") == (
+        mine.headline,
+        dict(mine.facts)["Agreed to by"],
+    )
+    assert ("To end it: give back grant", "") == (mine.how[:26], others.how)
+
+
+def test_whom_the_rules_mean_to_be_nobody_is_no_alarm():
+    """[N6] An audience that is empty by itself is nobody's fault: who asked, where nobody had asked."""
+    told = Told({"granted": ["requester"]})
+    give(told)
+    assert () == told.run().unheard
+
+
+def test_a_member_of_the_same_id_is_somebody_else():
+    """[J2] A member may have the id of an agent: who asks for whom is told apart by side."""
+    told = Told({"granted": ["tenant:admin"]})
+    told.people.known["agent", "m-cy"] = ("Cyril", None, {"support"})
+    told.people.known["member", "m-cy"] = ("Cy", None, set())
+    told.access.request("acme", by=KIM, to=Agent("m-cy"), flow="access", ends=EIGHT, reason="x")
+    told.run()
+    assert "Kim (a-kim) asks for support access to acme for Cyril (m-cy)" == told.box.told[0].headline
+
+
+def test_a_directory_that_returns_something_else_holds_up_no_other():
+    """[N6] What is no reader ends the turn of that tenant, and not the run."""
+    told = Told({"granted": ["tenant:admin"]})
+    give(told)
+    told.access.grant("globex", by=attrs_of(BOB, "globex"), to=KIM, flow="access", ends=EIGHT, reason="x")
+    told.people.members = lambda tenant, role, scope: (
+        ["ana@acme.example"] if tenant == "acme" else [Reader(side="member", id="m-bob")]
+    )
+    progress = told.run()
+    assert (["acme"], ["globex"]) == (
+        [each.tenant for each in progress.failed],
+        [each.tenant for each in told.box.told],
+    )
+
+
+def attrs_of(member, tenant):
+    """Return the same person as a member of another tenant."""
+    return Member(member.id, tenant=tenant, roles=member.roles, name=member.name)
+
+
+def test_rules_that_know_tenants_only_hold_up_nothing():
+    """[B7] A host whose rules are by tenant has nothing to tell of the vendor's own record, and no failure for ever."""
+    told = Told()
+    document = told.access._host.rules
+    access = SupportAccess(MemoryStore(), rules={"acme": document}.get, clock=told.clock)
+    access.suspend("a-kim", by=HOOK)
+    done = access.delivery.notify("mail", told.box, directory=told.people)
+    assert ((), 1) == (done.failed, done.taken)
 
 
 def test_nobody_in_the_directory_is_reported():

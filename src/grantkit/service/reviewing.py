@@ -1,0 +1,107 @@
+"""Reviewing: the verbs that report what stands, for whom and since when, at one tenant and across tenants."""
+
+from datetime import datetime, timedelta
+
+from grantkit.errors import InvalidInput
+from grantkit.inputs import identifier, instance_of, instant, integer, optional
+from grantkit.model import Actor
+from grantkit.ports import Directory
+from grantkit.service.door import Door
+from grantkit.service.driver import drive
+from grantkit.service.looks import looker
+from grantkit.service.reviews import Wanted, review_plan, reviews_plan
+from grantkit.telling.remarks import OVERLONG, UNUSED_FOR, Limits
+from grantkit.telling.review import Review
+
+REVIEWS = 50
+"""How many tenants are reviewed at once, unless something else is said."""
+
+_MOST = 1000
+
+
+class Reviewing(Door):
+    """Reviewing: review, reviews."""
+
+    def review(
+        self,
+        tenant: str,
+        *,
+        by: Actor | None = None,
+        since: datetime | None = None,
+        unused_for: timedelta = UNUSED_FOR,
+        overlong: timedelta = OVERLONG,
+        directory: Directory | None = None,
+    ) -> Review:
+        """
+        Return an access review: what stands at *tenant*, for whom, by whose consent, when last used, what ended (R13).
+
+        It is a report of one moment, and changes nothing. Nothing that stands is left out, whatever its age.
+
+        Args:
+            tenant: Which tenant; one that does not exist has nothing.
+            by: Who looks; if given, only what the rules' ``view.status`` lets them see, and ``whole`` says whether that
+                is all. ``None`` for the host itself.
+            since: What ended at this instant or later is told; ``None`` for all that ever ended.
+            unused_for: What was neither entered nor used for so long is pointed out, from exactly that long on.
+            overlong: What lasts so long from its start to its end is pointed out, from exactly that long on; where no
+                end is set, what has stood so long.
+            directory: Asked whether those who consented still hold the role that entitled them; ``None`` to leave that
+                out, and ``roles_checked`` says so.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            NotFound: If *by* may see nothing there.
+            Unavailable: If the directory fails.
+            StoreError: If the store fails, or has a row that cannot be read: access must not be missing for that.
+        """
+        where = identifier("tenant", tenant)
+        wanted = Wanted(by=looker(by), limits=_limits(since, unused_for, overlong), directory=directory)
+        return drive(self._guarded, lambda: review_plan(self._host, where, wanted))
+
+    def reviews(
+        self,
+        *,
+        after: str | None = None,
+        limit: int = REVIEWS,
+        since: datetime | None = None,
+        unused_for: timedelta = UNUSED_FOR,
+        overlong: timedelta = OVERLONG,
+        directory: Directory | None = None,
+    ) -> tuple[Review, ...]:
+        """
+        Return the reviews of all tenants that have a record, by id, a page at a time: for the vendor.
+
+        Each review is of one moment, and each of another. Fewer than *limit* means that there are no more.
+
+        Args:
+            after: Only tenants whose id is past this one: the last of the page before.
+            limit: At most so many tenants, 1000 at the most.
+            since: As for :meth:`review`.
+            unused_for: As for :meth:`review`.
+            overlong: As for :meth:`review`.
+            directory: As for :meth:`review`.
+
+        Raises:
+            InvalidInput: If an argument is malformed.
+            Unavailable: If the directory, or the rules of a tenant, cannot be had.
+            StoreError: If the store fails, or has a row that cannot be read.
+        """
+        begin = optional(identifier, "after", after) or ""
+        most = integer("limit", limit, least=1, most=_MOST)
+        wanted = Wanted(by=None, limits=_limits(since, unused_for, overlong), directory=directory)
+        return drive(self._guarded, lambda: reviews_plan(self._host, wanted, after=begin, limit=most))
+
+
+def _limits(since: datetime | None, unused_for: timedelta, overlong: timedelta) -> Limits:
+    return Limits(
+        unused_for=_span("unused_for", unused_for),
+        overlong=_span("overlong", overlong),
+        since=None if since is None else instant("since", since),
+    )
+
+
+def _span(field: str, span: timedelta) -> timedelta:
+    instance_of(field, span, timedelta)
+    if span < timedelta(seconds=1):
+        raise InvalidInput(field=field, code="out_of_range", wants="a second or more")
+    return span
