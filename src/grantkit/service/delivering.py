@@ -152,6 +152,10 @@ def _turn(run: Run, tenant: str) -> Steps[bool]:
         place = _Place(run, tenant, cursor, cursor)
         wanted = min(IN_A_ROW, run.limit - run.taken)
         page = yield from events(tenant, cursor.seq, wanted)
+        again = yield from cursor_of(run.consumer, tenant)
+        if (again.seq, again.hash) != (cursor.seq, cursor.hash):
+            # Forgotten in between, and begun anew: the page is past the first events of another record.
+            return True
         came: Exception | None = None
         for event in page:
             came = yield from _take(run, place, event)

@@ -1,18 +1,24 @@
 """Telling: what people are told, in plain words and pictures: notices, reviews, timelines. Pure."""
 
+from grantkit.telling.drawing import draw
 from grantkit.telling.notices import Notice, notice, notice_id
 from grantkit.telling.occasions import About, Occasion, ids_of, occasions
 from grantkit.telling.people import Person, Reader, Role, Side, TeamOf, Whom, person_of, whom_of
 from grantkit.telling.remarks import Limits, Remark, Remarked
 from grantkit.telling.review import FlowReview, Review
 from grantkit.telling.reviewed import ByAgent, Over, Reviewed, ReviewedRequest, Tally
+from grantkit.telling.timeline import Interval, Lane, LaneState, Mark, Timeline, timeline
 from grantkit.telling.words import Words, inert
 
 __all__ = [
     "About",
     "ByAgent",
     "FlowReview",
+    "Interval",
+    "Lane",
+    "LaneState",
     "Limits",
+    "Mark",
     "Notice",
     "Occasion",
     "Over",
@@ -27,13 +33,16 @@ __all__ = [
     "Side",
     "Tally",
     "TeamOf",
+    "Timeline",
     "Whom",
     "Words",
+    "draw",
     "ids_of",
     "inert",
     "notice",
     "notice_id",
     "occasions",
     "person_of",
+    "timeline",
     "whom_of",
 ]

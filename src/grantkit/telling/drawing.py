@@ -1,0 +1,206 @@
+"""
+Drawing a timeline: an SVG for pages and documents, for eyes and for ears.
+
+State is said by colour, by a border and in words; nothing in it runs, and nothing is fetched. Colours are given by
+attributes, so that a page whose policy forbids inline styles shows them too.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
+from html import escape
+from typing import Final
+
+import attrs
+
+from grantkit.telling.timeline import Interval, Lane, LaneState, Mark, Timeline
+from grantkit.telling.words import Words, inert, listed, what
+
+_LEFT: Final = 16
+_RIGHT: Final = 16
+_TOP: Final = 40
+_ROW: Final = 64
+_BAR: Final = 18
+_LETTER: Final = 7
+"""How wide a letter is at the most, in the units of the picture."""
+
+# Fill and border: dark text on each has a contrast of 7:1 and more, and borders tell them apart without colour.
+_LOOKS: Final[Mapping[LaneState, tuple[str, str, str]]] = {
+    LaneState.PENDING: ("#fff3c4", "#7a5c00", "2 3"),
+    LaneState.SCHEDULED: ("#dbe9ff", "#1f4e9c", "6 3"),
+    LaneState.LIVE: ("#c9f0d3", "#12692f", ""),
+    LaneState.FROZEN: ("#e3e6ea", "#3b4652", "1 2"),
+    LaneState.SUSPENDED: ("#f6d5d5", "#8f1d1d", "8 2 2 2"),
+}
+_INK: Final = "#14181c"
+_ENDED: Final[Mapping[str, str]] = {
+    "consent_ended": "over: what it rested on ended",
+    "ended_by_tickets": "over: its last ticket is solved",
+    "cut_off": "over: cut off",
+    "expired": "over: its time had come",
+    "lapsed": "over: nobody answered in time",
+}
+
+
+@attrs.frozen(kw_only=True)
+class _Frame:
+    """From when to when, and how wide."""
+
+    starts: datetime
+    ends: datetime
+    width: int
+
+    def x(self, at: datetime) -> float:
+        """Return where an instant lies; whatever is outside lies on the border."""
+        inside = self.width - _LEFT - _RIGHT
+        part = (at - self.starts) / (self.ends - self.starts)
+        return round(_LEFT + inside * min(max(part, 0.0), 1.0), 1)
+
+
+def draw(
+    found: Timeline,
+    zone: tzinfo,
+    *,
+    zone_name: str,
+    names: Mapping[tuple[str, str], str] | None = None,
+    width: int = 960,
+) -> str:
+    """
+    Return *found* as SVG: a bar for each stretch of time, marks for what happened, a line for now.
+
+    Args:
+        found: The timeline.
+        zone: The zone by whose clocks the reader reads.
+        zone_name: What it is called.
+        names: What people are called, by side (``"member"``, ``"agent"``) and id.
+        width: How wide it is, in its own units; it grows and shrinks with the page.
+    """
+    words = Words(zone=zone, zone_name=zone_name, names={} if names is None else names)
+    frame = _frame(found, width)
+    rows = max(len(found.lanes), 1)
+    height = _TOP + _ROW * rows + 16
+    title = f"Support access to {found.tenant} over time"
+    told = f"{len(found.lanes)} lanes, as of {words.at(found.now)}. " + " ".join(
+        _sentence(lane, words) for lane in found.lanes
+    )
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="100%"',
+        'role="img" aria-labelledby="timeline-title timeline-desc" font-family="sans-serif" font-size="13">',
+        f'<title id="timeline-title">{_text(title)}</title>',
+        f'<desc id="timeline-desc">{_text(told)}</desc>',
+        *_axis(frame, words),
+    ]
+    for number, lane in enumerate(found.lanes):
+        parts += _row(lane, frame, words, _TOP + number * _ROW)
+    if not found.lanes:
+        parts.append(_label(_LEFT, _TOP + 20, "Nobody has asked for anything, and nobody was let in."))
+    parts += [*_now(frame, found.now, rows), "</svg>"]
+    return "\n".join(parts)
+
+
+def _frame(found: Timeline, width: int) -> _Frame:
+    ends = [each.ends_at for lane in found.lanes for each in lane.intervals if each.ends_at is not None]
+    starts = [each.starts_at for lane in found.lanes for each in lane.intervals]
+    first, last = min([found.now, *starts]), max([found.now, *ends])
+    margin = max((last - first) / 20, timedelta(minutes=1))
+    ends_at = (last + margin).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return _Frame(starts=first, ends=ends_at, width=width)
+
+
+def _axis(frame: _Frame, words: Words) -> Iterator[str]:
+    """Draw where it begins and ends, with the zone."""
+    begins, ends = words.at(frame.starts), words.at(frame.ends)
+    yield _label(_LEFT, 16, begins)
+    if frame.width > _LETTER * (len(begins) + len(ends)) + _LEFT + _RIGHT:
+        yield _label(frame.width - _RIGHT, 16, ends, anchor="end")
+    yield (
+        f'<line x1="{_LEFT}" y1="24" x2="{frame.width - _RIGHT}" y2="24" stroke="currentColor" stroke-width="1"/>'
+    )
+
+
+def _row(lane: Lane, frame: _Frame, words: Words, top: int) -> Iterator[str]:
+    """Draw one lane: its name with how it stands, its bars, its marks."""
+    sentence = _sentence(lane, words)
+    shown = _cut(sentence, frame.width)
+    yield f"<g><title>{_text(sentence)}</title>"
+    yield _label(_LEFT, top + 12, shown)
+    for interval in lane.intervals:
+        yield from _bar(interval, frame, words, top + 20)
+    for mark in lane.marks:
+        yield _mark(mark, frame, words, top + 20)
+    yield "</g>"
+
+
+def _bar(interval: Interval, frame: _Frame, words: Words, top: int) -> Iterator[str]:
+    fill, border, dashes = _LOOKS[interval.state]
+    left, right = frame.x(interval.starts_at), frame.x(interval.ends_at or frame.ends)
+    wide = max(right - left, 2.0)
+    until = "no end set" if interval.ends_at is None else f"until {words.at(interval.ends_at)}"
+    said = f"{interval.state}: from {words.at(interval.starts_at)}, {until}"
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    yield (
+        f'<rect x="{left}" y="{top}" width="{wide:.1f}" height="{_BAR}" rx="3" fill="{fill}" stroke="{border}" '
+        f'stroke-width="1.5"{dashed}><title>{_text(said)}</title></rect>'
+    )
+    if wide > _LETTER * len(interval.state) + 8:
+        yield _label(left + 5, top + 13, str(interval.state), ink=_INK)
+
+
+def _mark(mark: Mark, frame: _Frame, words: Words, top: int) -> str:
+    """Draw a mark under its bar: a line for a session, a triangle for all else; each says what it is."""
+    left, said = frame.x(mark.at), f"<title>{_text(_said(mark, words))}</title>"
+    below = top + _BAR + 3
+    if mark.kind == "entered":
+        right = max(frame.x(mark.until or frame.ends), left + 3)
+        return f'<rect x="{left}" y="{below}" width="{right - left:.1f}" height="5" fill="currentColor">{said}</rect>'
+    corners = f"{left},{below} {left - 4},{below + 8} {left + 4},{below + 8}"
+    return (
+        f'<polygon points="{corners}" fill="none" stroke="currentColor" stroke-width="1.5">{said}</polygon>'
+    )
+
+
+def _said(mark: Mark, words: Words) -> str:
+    who, at = words.named("agent", mark.who), words.at(mark.at)
+    if mark.kind == "entered":
+        until = "and is inside" if mark.until is None else f"until {words.at(mark.until)}"
+        return f"{who} entered {at}, {until}"
+    if mark.kind == "used":
+        return f"{who} used it {mark.what} times in the hour from {at}"
+    return f"{mark.kind.replace('_', ' ')} {mark.what} {at}".replace("  ", " ")
+
+
+def _now(frame: _Frame, now: datetime, rows: int) -> Iterator[str]:
+    """Draw now: a line through the bars, and not through what is written between them."""
+    at = frame.x(now)
+    for number in range(rows):
+        top = _TOP + number * _ROW + 17
+        yield (
+            f'<line x1="{at}" y1="{top}" x2="{at}" y2="{top + _BAR + 16}" stroke="#b3261e" stroke-width="2">'
+            "<title>now</title></line>"
+        )
+    anchor = "end" if at > frame.width / 2 else "start"
+    yield _label(at, _TOP + rows * _ROW + 6, "now", anchor=anchor)
+
+
+def _sentence(lane: Lane, words: Words) -> str:
+    """Return what a lane says, for ears, and for eyes as its name."""
+    noun = {"request": "request", "consent": "consent", "grant": "access"}[lane.kind]
+    scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
+    if lane.ended is not None and lane.ended_at is not None:
+        how = f"{_ENDED.get(lane.ended, lane.ended)}, {words.at(lane.ended_at)}"
+    else:
+        ends_at = lane.intervals[-1].ends_at
+        how = f"{lane.state}, {'no end set' if ends_at is None else f'until {words.at(ends_at)}'}"
+    return f"{noun.capitalize()} of {words.holder(lane.holder, lane.as_team)}{scope}, {what(lane.policies)}: {how}."
+
+
+def _cut(sentence: str, width: int) -> str:
+    most = max((width - _LEFT - _RIGHT) // _LETTER, 8)
+    return sentence if len(sentence) <= most else f"{sentence[: most - 1]}…"
+
+
+def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = "currentColor") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{ink}">{_text(text)}</text>'
+
+
+def _text(text: str) -> str:
+    return escape(inert(text))
