@@ -4,7 +4,7 @@ Five promises: what five vendors say about support access, lived by as data.
 Each vendor's rules are one file in ``data/rules/``, and each story is an entry of ``data/five_promises.json``: who does
 what at which moment, and what everybody may do from then on. This module only plays them. Every answer is asked of
 ``authorize`` when it is due, and once more of the record when the story is over; the exit status is 1 if one of them is
-not what the story says.
+not what the story says. Whom the rules name is sent a mail, and in the end there is a timeline.
 
     python examples/five_promises.py
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mailing import Mailbox, People
 from storytelling import Story
 
 from grantkit import (
@@ -33,6 +34,7 @@ from grantkit import (
     SupportAccess,
 )
 from grantkit.stores import SQLiteStore
+from grantkit.telling import timeline
 from grantkit.testing import FakeClock
 
 DATA = Path(__file__).parent / "data"
@@ -99,16 +101,24 @@ class Player:
         self.agents = {each["id"]: Agent(**each) for each in told["agents"]}
         self.people: dict[str, Member | Agent] = {**members, **self.agents}
         self._kept: dict[str, str] = {}
+        self._directory, self._mailbox = People(self.people, told["zone"]), Mailbox()
 
     def play(self) -> None:
         """Play all moments, then ask the record about each of them."""
         for number, moment in enumerate(self.told["moments"], start=1):
             self.story.at(self.clock.set(moment["at"]), self.told["zone"])
+            if self.access.delivery.sweep():
+                self.story.says("Meanwhile, by itself:")
+                self.story.record(self.tenant)
+                self._mail()
             for act in moment["acts"]:
                 self._act(act)
             self._ask_now(number, moment)
         self.story.says("Looking back, at the number of each moment:")
         self.story.grid(self._look_back())
+        self.story.says("As a timeline:")
+        for line in self._lanes():
+            self.story.line(line)
 
     # --- what people do -----------------------------------------------------------------------------------------------
 
@@ -124,7 +134,14 @@ class Player:
             self.story.line(f"Refused: {found}. {error}.")
         else:
             self.story.record(self.tenant)
+            self._mail()
         self.story.compare(what, due, found)
+
+    def _mail(self) -> None:
+        """Tell whom the rules name."""
+        self.access.delivery.notify("mail", self._mailbox, directory=self._directory)
+        for line in self._mailbox.read():
+            self.story.line(line)
 
     def _do(self, act: dict[str, Any], by: Member | Agent) -> None:
         given = {name: self._read(name, value) for name, value in act["with"].items()}
@@ -184,6 +201,17 @@ class Player:
                 self.story.compare(f"Looking back at moment {number}, {name}:", due, str(past.reason))
                 cells.append("yes" if past.allowed else "-")
             yield name, cells
+
+    def _lanes(self) -> Iterator[str]:
+        history = self.access.ledger.history(self.tenant)
+        for lane in timeline(self.tenant, history, self.clock.now()).lanes:
+            spans = [
+                f"{each.state} from {each.starts_at:%Y-%m-%d %H:%M}"
+                + (" on" if each.ends_at is None else f" to {each.ends_at:%Y-%m-%d %H:%M}")
+                for each in lane.intervals
+            ]
+            how = "" if lane.ended is None else f"; {lane.ended}"
+            yield f"{lane.kind} {lane.id}: {', '.join(spans)}{how}"
 
 
 def _answer(allowed: bool, reason: str) -> str:  # noqa: FBT001  # it is the answer, not a switch

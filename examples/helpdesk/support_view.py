@@ -21,6 +21,7 @@ from grantkit import (
 from grantkit.contrib.problems import problem_of
 from grantkit.errors import NotEntitled
 from grantkit.lifecycle import Preview, RequestState
+from grantkit.model import Event
 
 from . import plain
 from .answers import wants_page
@@ -31,6 +32,7 @@ from .pages import page
 from .people import signed_in_member
 from .support_rows import access, answered, waiting
 from .support_sessions import session_row
+from .support_timeline import story
 from .support_words import GOING_ON, Given, Told, now_in_words, refused
 
 TEXTS: dict[str, str] = read("texts")
@@ -98,7 +100,8 @@ def show(
         reverse=True,
     )
     requests = on.access.requests(tenant.id, by=by)
-    told, now = _told(on), on.desk.now()
+    history, now = _history(on), on.desk.now()
+    told = Told(history)
     uses = on.access.uses(tenant.id, by=by)
     rows = [access(each, rules, words, told, now=now, uses=uses) for each in given]
     sessions = [session_row(each, words) for each in on.access.sessions(tenant.id, by=by)][::-1]
@@ -124,6 +127,7 @@ def show(
         ],
         forms=[(form, tried if tried.flow == form.flow else Chosen()) for form in forms],
         going_on=[each for each in rows if each.state in GOING_ON],
+        story=story(on.desk, tenant, history),
         inside_now=[each for each in sessions if each.open],
         sessions=[each for each in sessions if not each.open],
         over=[each for each in rows if each.state not in GOING_ON],
@@ -156,8 +160,8 @@ def _preview(on: Here, request_id: str) -> Preview | GrantkitError:
         return error  # it waits, and can only be denied; the page says why
 
 
-def _told(on: Here) -> Told:
+def _history(on: Here) -> tuple[Event, ...]:
     try:
-        return Told(on.access.ledger.history(on.tenant.id, by=on.member))
+        return on.access.ledger.history(on.tenant.id, by=on.member)
     except NotEntitled:
-        return Told()
+        return ()  # the page shows how things stand, and not what happened

@@ -1,13 +1,14 @@
 """Telling: what people are told, in plain words and pictures: notices, reviews, timelines. Pure."""
 
 from grantkit.telling.drawing import draw
+from grantkit.telling.lanes import Interval, Lane, LaneState, Mark, Timeline
 from grantkit.telling.notices import Notice, notice, notice_id
 from grantkit.telling.occasions import About, Occasion, ids_of, occasions
 from grantkit.telling.people import Person, Reader, Role, Side, TeamOf, Whom, person_of, whom_of
 from grantkit.telling.remarks import Limits, Remark, Remarked
 from grantkit.telling.review import FlowReview, Review
 from grantkit.telling.reviewed import ByAgent, Over, Reviewed, ReviewedRequest, Tally
-from grantkit.telling.timeline import Interval, Lane, LaneState, Mark, Timeline, timeline
+from grantkit.telling.timeline import timeline
 from grantkit.telling.words import Words, inert
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from grantkit.telling.timeline import Interval, Lane, LaneState, Mark, Timeline
+from grantkit.telling.lanes import Interval, Lane, LaneState, Mark, Timeline
 from grantkit.telling.words import Words, inert, listed, what
 
 _LEFT: Final = 16
