@@ -70,7 +70,7 @@ KEPT = [(kind, name) for kind in KINDS for name in BY_NAME if name != LASTING or
 
 @pytest.mark.parametrize(("kind", "law"), KEPT, ids=[f"{kind}-{law}" for kind, law in KEPT])
 def test_store_keeps_the_law(tmp_path, kind, law):
-    """Each store of grantkit keeps each law."""
+    """[N10] Each store of grantkit keeps each law."""
     store = KINDS[kind](tmp_path)
     report = check_store(store.make, reopen=store.reopen, laws=[BY_NAME[law]])
     assert LawsKept(kept=(law,), not_asked=()) == report
