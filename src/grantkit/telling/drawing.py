@@ -5,6 +5,7 @@ State is said by colour, by a border and in words; nothing in it runs, and nothi
 attributes, so that a page whose policy forbids inline styles shows them too.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from html import escape
@@ -32,6 +33,9 @@ _LOOKS: Final[Mapping[LaneState, tuple[str, str, str]]] = {
     LaneState.SUSPENDED: ("#f6d5d5", "#8f1d1d", "8 2 2 2"),
 }
 _INK: Final = "#14181c"
+_LEFTWARDS: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+"
+_TURNING: Final = re.compile(rf"{_LEFTWARDS}(?:[^\w]+{_LEFTWARDS})*")
+"""Words of a script that is written from right to left, and what stands between them."""
 _ENDED: Final[Mapping[str, str]] = {
     "consent_ended": "over: what it rested on ended",
     "ended_by_tickets": "over: its last ticket is solved",
@@ -120,7 +124,10 @@ def _axis(frame: _Frame, words: Words) -> Iterator[str]:
 def _row(lane: Lane, frame: _Frame, words: Words, top: int) -> Iterator[str]:
     """Draw one lane: its name with how it stands, its bars, its marks."""
     sentence = _sentence(lane, words)
-    shown = _cut(sentence, frame.width)
+    # A bar that is too narrow for its word would say its state by colour alone.
+    narrow = dict.fromkeys(each.state.value for each in lane.intervals if not _fits(each, frame))
+    shown = _cut(sentence, frame.width - _LETTER * sum(len(each) + 2 for each in narrow))
+    shown += "".join(f" ·{each}" for each in narrow)
     yield f"<g><title>{_text(sentence)}</title>"
     yield _label(_LEFT, top + 12, shown)
     for interval in lane.intervals:
@@ -141,8 +148,14 @@ def _bar(interval: Interval, frame: _Frame, words: Words, top: int) -> Iterator[
         f'<rect x="{left}" y="{top}" width="{wide:.1f}" height="{_BAR}" rx="3" fill="{fill}" stroke="{border}" '
         f'stroke-width="1.5"{dashed}><title>{_text(said)}</title></rect>'
     )
-    if wide > _LETTER * len(interval.state) + 8:
+    if _fits(interval, frame):
         yield _label(left + 5, top + 13, str(interval.state), ink=_INK)
+
+
+def _fits(interval: Interval, frame: _Frame) -> bool:
+    """Whether the word for a state fits into its bar."""
+    wide = frame.x(interval.ends_at or frame.ends) - frame.x(interval.starts_at)
+    return wide > _LETTER * len(interval.state) + 8
 
 
 def _mark(mark: Mark, frame: _Frame, words: Words, top: int) -> str:
@@ -182,15 +195,20 @@ def _now(frame: _Frame, now: datetime, rows: int) -> Iterator[str]:
 
 
 def _sentence(lane: Lane, words: Words) -> str:
-    """Return what a lane says, for ears, and for eyes as its name."""
-    noun = {"request": "request", "consent": "consent", "grant": "access"}[lane.kind]
+    """Return what a lane says, for ears, and for eyes as its name: how it stands first, since the rest may be cut."""
+    noun = {"request": "Request", "consent": "Consent", "grant": "Access"}[lane.kind]
     scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
+    who = words.holder(lane.holder, lane.as_team)
+    return f"{noun} of {who}: {_standing(lane, words)}. {what(lane.policies).capitalize()}{scope}."
+
+
+def _standing(lane: Lane, words: Words) -> str:
     if lane.ended is not None and lane.ended_at is not None:
-        how = f"{_ENDED.get(lane.ended, lane.ended)}, {words.at(lane.ended_at)}"
-    else:
-        ends_at = lane.intervals[-1].ends_at
-        how = f"{lane.state}, {'no end set' if ends_at is None else f'until {words.at(ends_at)}'}"
-    return f"{noun.capitalize()} of {words.holder(lane.holder, lane.as_team)}{scope}, {what(lane.policies)}: {how}."
+        return f"{_ENDED.get(lane.ended, lane.ended)}, {words.at(lane.ended_at)}"
+    last = lane.intervals[-1]
+    begins = f", begins {words.at(last.starts_at)}" if lane.state == LaneState.SCHEDULED else ""
+    ends = "no end set" if last.ends_at is None else f"until {words.at(last.ends_at)}"
+    return f"{lane.state}{begins}, {ends}"
 
 
 def _cut(sentence: str, width: int) -> str:
@@ -203,4 +221,5 @@ def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = "
 
 
 def _text(text: str) -> str:
-    return escape(inert(text))
+    """Return *text* escaped; Hebrew or Arabic in it is isolated, since there is no <bdi> here: it would move dates."""
+    return escape(_TURNING.sub("\u2068\\g<0>\u2069", inert(text)))

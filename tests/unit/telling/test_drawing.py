@@ -56,13 +56,12 @@ def test_it_is_a_picture_for_eyes_and_ears(desk):
     svg = drawn(desk, names={("agent", "a-kim"): "Kim"})
     assert "Support access to acme over time" == texts(svg, "title")[0]
     (told,) = texts(svg, "desc")
-    assert "Access of Kim (a-kim), look only: suspended, no end set." in told
-    assert (
-        "Access of a-lou in doc:1, look only: scheduled, until Wed 3 Mar 2027, 23:00 Europe/Vienna (22:00 UTC)."
-        in told
-    )
-    assert "Access of a-lou, look only: over: its time had come, Wed 3 Mar 2027, 13:01 Europe/Vienna" in told
-    assert "Request of Kim (a-kim), look only: pending, until" in told
+    assert "Access of Kim (a-kim): suspended, no end set. Look only." in told
+    begins = "begins Wed 3 Mar 2027, 22:00 Europe/Vienna (21:00 UTC)"
+    ends = "until Wed 3 Mar 2027, 23:00 Europe/Vienna (22:00 UTC)"
+    assert f"Access of a-lou: scheduled, {begins}, {ends}. Look only in doc:1." in told
+    assert "Access of a-lou: over: its time had come, Wed 3 Mar 2027, 13:01 Europe/Vienna" in told
+    assert "Request of Kim (a-kim): pending, until" in told
     assert 'role="img" aria-labelledby="timeline-title timeline-desc"' in svg
 
 
@@ -78,9 +77,18 @@ def test_states_are_said_in_colour_by_border_and_in_words(desk):
         == len({dash for *_, dash in looks.values()})
     )
     assert {"frozen", "suspended", "live", "pending"} <= set(texts(svg))
-    narrow = texts(drawn(desk, width=200))
+    narrow = texts(drawn(desk, width=400))
     assert "frozen" not in narrow
-    assert any(each.endswith("…") for each in narrow)
+    assert [each for each in narrow if each.endswith("… ·live ·frozen")], (
+        "what does not fit is said beside it"
+    )
+
+
+def test_words_from_right_to_left_move_nothing(desk):
+    """[N6] A name in Hebrew or Arabic is isolated: it moves neither the date nor what else stands beside it."""
+    svg = drawn(desk, names={("agent", "a-kim"): "אנה מור", ("agent", "a-lou"): "Lou"})
+    assert "Request of \u2068אנה מור\u2069 (a-kim): pending" in svg
+    assert "\u2068" not in drawn(desk, names={("agent", "a-kim"): "Kim"})
 
 
 def test_marks_and_now_are_drawn(desk):
