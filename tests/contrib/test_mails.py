@@ -268,7 +268,7 @@ def test_an_address_that_is_refused_for_good_waits_or_goes_to_the_host(server, i
     rejected = []
     with notifier(server, reject=lambda notice, why: rejected.append((notice.to.id, why))) as other:
         assert () == send(access, other).failed
-    assert [("m-bob", "the server refused the address for good (550)")] == rejected
+    assert [("m-bob", "the server refused the address for good (550 no such user)")] == rejected
     assert ["m-cy@example.com"] == [address for address, _ in inbox.take()], "nobody is told twice"
 
 

@@ -56,7 +56,9 @@ def test_kills_by_chance_lose_nothing(host, tmp_path):
     kills: Counter[str] = Counter()
     with SQLiteStore(path) as store:  # open all the time, as another worker of the host has it
         access = SupportAccess(store, rules=RULES, clock=FakeClock("2027-03-03T12:00:00Z"))
-        while kills.total() < KILLS:
+        for _ in range(KILLS * 3):  # some come to the end before the point
+            if kills.total() == KILLS:
+                break
             happen(access, dice, dice.randint(0, 2))
             point = dice.choice(POINTS)
             answer = host.ask(path=str(path), sent=str(sent), point=point, nth=dice.randint(1, 8))
@@ -66,7 +68,7 @@ def test_kills_by_chance_lose_nothing(host, tmp_path):
             assert 0 == host.ask(path=str(path), sent=str(sent), point="nowhere", nth=0)["code"]
         assert () == access.delivery.lag("mail")
         expected, found = wanted(access), told(sent)
-    assert {*POINTS} == {*kills}
+    assert (KILLS, {*POINTS}) == (kills.total(), {*kills})
     counts = Counter(each[:3] for each in found)
     assert {*expected} == {*counts}
     assert len(found) - len(expected) <= kills["after the call"] + kills["before it is kept"]

@@ -111,10 +111,18 @@ def guarded(page):
 
 
 def unisolated(page):
-    """Return the places where a text that runs from right to left could move the words around it."""
+    """
+    Return the places where a text that runs from right to left could move the words around it.
+
+    There is no ``<bdi>`` in a picture, so such a text stands between characters there that do the same.
+    """
     parts = list(page.root.all(*{*re.findall(r"<([a-z0-9]+)", page.html)}))
     holding = [
-        node for node in parts if any(isinstance(each, str) and "\u05d0" in each for each in node.children)
+        node
+        for node in parts
+        for each in node.children
+        if isinstance(each, str)
+        and "\u05d0" in (re.sub("\u2068[^\u2069]*\u2069", "", each) if node.above("svg") else each)
     ]
     alone = ("bdi", "option", "textarea", "title")
     return [node.text for node in holding if node.tag not in alone and node.above("bdi") is None]
