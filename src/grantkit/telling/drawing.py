@@ -199,7 +199,12 @@ def _sentence(lane: Lane, words: Words) -> str:
     noun = {"request": "Request", "consent": "Consent", "grant": "Access"}[lane.kind]
     scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
     who = words.holder(lane.holder, lane.as_team)
-    return f"{noun} of {who}: {_standing(lane, words)}. {what(lane.policies).capitalize()}{scope}."
+    return f"{noun} of {who}: {_standing(lane, words)}. {_begun(what(lane.policies))}{scope}."
+
+
+def _begun(text: str) -> str:
+    """Return *text* as a sentence begins; names in it stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _standing(lane: Lane, words: Words) -> str:

@@ -77,11 +77,16 @@ class _Track:
         self.spans.append((state, starts, ends))
 
     def turn_back(self, at: datetime) -> None:
-        """Forget what was said of a time past *at*: the clock that the record ran by was set right."""
+        """
+        Forget what was said of a time past *at*: the clock that the record ran by was set right.
+
+        An end that only time had brought has not come then, and what is live must not be told as over; an end that was
+        recorded is found again where the row is looked at next.
+        """
         kept = [(state, starts, min(ends or at, at)) for state, starts, ends in self.spans if starts < at]
         self.spans[:] = kept
-        if self.ended is not None:
-            self.ended = self.ended[0], min(self.ended[1], at)
+        if self.ended is not None and self.ended[1] > at:
+            self.ended = None
 
 
 class _Tape:
@@ -96,20 +101,20 @@ class _Tape:
 
     def fold(self, event: Event) -> None:
         """Let an event happen."""
-        if self.at is not None and event.at < self.at:
-            for track in self.tracks.values():
-                track.turn_back(event.at)
-        self.at = event.at
         for key in touched(event):
             self.rows[key] = apply(key, self.rows.get(key), event)
             if key[0] in _LANES:
                 self.tracks.setdefault(key, _Track())
         found = self.rows[HEAD]
         self.head = found if isinstance(found, Head) else self.head
+        self.at = self.head.seen_at
+        if self.at < event.at:
+            for track in self.tracks.values():
+                track.turn_back(self.at)
         for key, mark in _marks(event):
             if key in self.tracks:  # a host may have counted uses of what was never there
                 self.tracks[key].marks.append(mark)
-        self._look(event.at, event.at)
+        self._look(self.at, self.at)
 
     def play_to(self, until: datetime, shut_out: list[tuple[datetime, frozenset[str]]]) -> None:
         """Let time pass until an instant; what the vendor recorded meanwhile happens too."""

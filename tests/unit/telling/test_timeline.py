@@ -209,6 +209,18 @@ def test_a_clock_that_ran_ahead_is_set_back(desk):
     assert ([("live", 0, 1), ("frozen", 1, None)], "frozen", None) == desk.told(other)
 
 
+def test_what_only_a_fast_clock_had_ended_goes_on(desk):
+    """[N7] What time had ended by a clock that ran ahead is not over once it is set right."""
+    ident = desk.give(ends=Elapsed(hours=1))
+    asked = desk.access.request("acme", by=KIM, flow="access", ends=EIGHT, reason="x").id
+    desk.clock.advance(hours=200)
+    desk.give(to=LOU)
+    desk.clock.set("2027-03-03T12:30:00Z")
+    desk.access.ledger.correct_clock("acme", by=HOOK)
+    assert ([("live", 0, 1)], "live", None) == desk.told(ident)
+    assert ([("pending", 0, 168)], "pending", None) == desk.told(asked)
+
+
 def test_a_present_that_lies_behind_the_record_is_that_of_the_record(desk):
     """[N7] What the record has seen counts as past, whatever time it is said to be."""
     desk.give(ends=Elapsed(hours=1))
