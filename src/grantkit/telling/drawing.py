@@ -91,6 +91,8 @@ def draw(
         'role="img" aria-labelledby="timeline-title timeline-desc" font-family="sans-serif" font-size="13">',
         f'<title id="timeline-title">{_text(title)}</title>',
         f'<desc id="timeline-desc">{_text(told)}</desc>',
+        # Its own paper: shown by <img>, as documents do, it cannot know whether the page around it is dark.
+        f'<rect width="{width}" height="{height}" rx="6" fill="#ffffff"/>',
         *_axis(frame, words),
     ]
     for number, lane in enumerate(found.lanes):
@@ -117,7 +119,7 @@ def _axis(frame: _Frame, words: Words) -> Iterator[str]:
     if frame.width > _LETTER * (len(begins) + len(ends)) + _LEFT + _RIGHT:
         yield _label(frame.width - _RIGHT, 16, ends, anchor="end")
     yield (
-        f'<line x1="{_LEFT}" y1="24" x2="{frame.width - _RIGHT}" y2="24" stroke="currentColor" stroke-width="1"/>'
+        f'<line x1="{_LEFT}" y1="24" x2="{frame.width - _RIGHT}" y2="24" stroke="{_INK}" stroke-width="1"/>'
     )
 
 
@@ -164,11 +166,11 @@ def _mark(mark: Mark, frame: _Frame, words: Words, top: int) -> str:
     below = top + _BAR + 3
     if mark.kind == "entered":
         right = max(frame.x(mark.until or frame.ends), left + 3)
-        return f'<rect x="{left}" y="{below}" width="{right - left:.1f}" height="5" fill="currentColor">{said}</rect>'
+        return (
+            f'<rect x="{left}" y="{below}" width="{right - left:.1f}" height="5" fill="{_INK}">{said}</rect>'
+        )
     corners = f"{left},{below} {left - 4},{below + 8} {left + 4},{below + 8}"
-    return (
-        f'<polygon points="{corners}" fill="none" stroke="currentColor" stroke-width="1.5">{said}</polygon>'
-    )
+    return f'<polygon points="{corners}" fill="none" stroke="{_INK}" stroke-width="1.5">{said}</polygon>'
 
 
 def _said(mark: Mark, words: Words) -> str:
@@ -199,7 +201,7 @@ def _sentence(lane: Lane, words: Words) -> str:
     noun = {"request": "Request", "consent": "Consent", "grant": "Access"}[lane.kind]
     scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
     who = words.holder(lane.holder, lane.as_team)
-    return f"{noun} of {who}: {_standing(lane, words)}. {_begun(what(lane.policies))}{scope}."
+    return f"{noun} for {who}: {_standing(lane, words)}. {_begun(what(lane.policies))}{scope}."
 
 
 def _begun(text: str) -> str:
@@ -221,7 +223,7 @@ def _cut(sentence: str, width: int) -> str:
     return sentence if len(sentence) <= most else f"{sentence[: most - 1]}…"
 
 
-def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = "currentColor") -> str:
+def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = _INK) -> str:
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{ink}">{_text(text)}</text>'
 
 

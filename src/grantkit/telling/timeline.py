@@ -50,7 +50,8 @@ def timeline(
         ValueError: If the events are not a record: one cannot have happened to what there was before it.
     """
     tape = _Tape(tenant)
-    shut_out = list(_shut_out(vendor))
+    # Whoever is suspended is so now, whatever time a clock that ran ahead gave the event (N7).
+    shut_out = [(min(at, now), agents) for at, agents in _shut_out(vendor)]
     for event in history:
         tape.play_to(event.at, shut_out)
         tape.fold(event)

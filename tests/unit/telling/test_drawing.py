@@ -56,12 +56,12 @@ def test_it_is_a_picture_for_eyes_and_ears(desk):
     svg = drawn(desk, names={("agent", "a-kim"): "Kim"})
     assert "Support access to acme over time" == texts(svg, "title")[0]
     (told,) = texts(svg, "desc")
-    assert "Access of Kim (a-kim): suspended, no end set. Look only." in told
+    assert "Access for Kim (a-kim): suspended, no end set. Look only." in told
     begins = "begins Wed 3 Mar 2027, 22:00 Europe/Vienna (21:00 UTC)"
     ends = "until Wed 3 Mar 2027, 23:00 Europe/Vienna (22:00 UTC)"
-    assert f"Access of a-lou: scheduled, {begins}, {ends}. Look only in doc:1." in told
-    assert "Access of a-lou: over: its time had come, Wed 3 Mar 2027, 13:01 Europe/Vienna" in told
-    assert "Request of Kim (a-kim): pending, until" in told
+    assert f"Access for a-lou: scheduled, {begins}, {ends}. Look only in doc:1." in told
+    assert "Access for a-lou: over: its time had come, Wed 3 Mar 2027, 13:01 Europe/Vienna" in told
+    assert "Request for Kim (a-kim): pending, until" in told
     assert 'role="img" aria-labelledby="timeline-title timeline-desc"' in svg
 
 
@@ -87,7 +87,7 @@ def test_states_are_said_in_colour_by_border_and_in_words(desk):
 def test_words_from_right_to_left_move_nothing(desk):
     """[N6] A name in Hebrew or Arabic is isolated: it moves neither the date nor what else stands beside it."""
     svg = drawn(desk, names={("agent", "a-kim"): "אנה מור", ("agent", "a-lou"): "Lou"})
-    assert "Request of \u2068אנה מור\u2069 (a-kim): pending" in svg
+    assert "Request for \u2068אנה מור\u2069 (a-kim): pending" in svg
     assert "\u2068" not in drawn(desk, names={("agent", "a-kim"): "Kim"})
 
 
@@ -111,7 +111,7 @@ def test_now_at_the_right_border_is_written_to_the_left():
     desk = Desk()
     desk.give(ends=Elapsed(hours=1))
     desk.clock.advance(days=9)
-    assert re.search(r'text-anchor="end" fill="currentColor">now<', drawn(desk))
+    assert re.search(r'text-anchor="end" fill="#14181c">now<', drawn(desk))
 
 
 def test_where_nothing_happened_it_says_so():

@@ -209,16 +209,34 @@ def test_a_clock_that_ran_ahead_is_set_back(desk):
     assert ([("live", 0, 1), ("frozen", 1, None)], "frozen", None) == desk.told(other)
 
 
-def test_what_only_a_fast_clock_had_ended_goes_on(desk):
-    """[N7] What time had ended by a clock that ran ahead is not over once it is set right."""
+def test_what_a_fast_clock_let_expire_is_live_again(desk):
+    """[N7, R13] Set right, a clock takes back the ends that it alone had brought; ends before that stay."""
+    gone = desk.give(ends=Elapsed(minutes=15))
+    revoked = desk.give(to=LOU)
     ident = desk.give(ends=Elapsed(hours=1))
     asked = desk.access.request("acme", by=KIM, flow="access", ends=EIGHT, reason="x").id
-    desk.clock.advance(hours=200)
-    desk.give(to=LOU)
+    desk.clock.advance(minutes=6)
+    desk.access.revoke("acme", revoked, by=ANA)
+    desk.clock.advance(days=9)
+    later = desk.give(to=LOU, ends=Elapsed(hours=1))
     desk.clock.set("2027-03-03T12:30:00Z")
     desk.access.ledger.correct_clock("acme", by=HOOK)
-    assert ([("live", 0, 1)], "live", None) == desk.told(ident)
-    assert ([("pending", 0, 168)], "pending", None) == desk.told(asked)
+    told = {each: desk.told(each) for each in (gone, revoked, ident, asked, later)}
+    assert ([("live", 0, 0.25)], "expired", 0.25) == told[gone]
+    assert ([("live", 0, 0.1)], "revoked", 0.1) == told[revoked]
+    assert ([("live", 0, 1)], "live", None) == told[ident]
+    assert ([("pending", 0, 168)], "pending", None) == told[asked]
+    assert [("scheduled", 0.5, 216.1), ("live", 216.1, 217.1)] == told[later][0]
+    assert "live" == next(each.state for each in desk.access.grants("acme") if each.grant.id == ident)
+
+
+def test_a_vendor_whose_clock_ran_ahead_has_suspended_by_now(desk):
+    """[B7, N7] Whoever is suspended by an event of the vendor's record is so now, whatever time that event bears."""
+    ident = desk.give()
+    desk.clock.advance(hours=2)
+    desk.access.suspend("a-kim", by=HOOK)
+    desk.clock.advance(hours=-1)
+    assert ([("live", 0, 1), ("suspended", 1, 8)], "suspended", None) == desk.told(ident)
 
 
 def test_a_present_that_lies_behind_the_record_is_that_of_the_record(desk):
