@@ -73,6 +73,10 @@ def part(field: str, value: object, code: str, wants: str) -> str:
     return value
 
 
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that show nothing: the Hangul fillers, and the Braille pattern without a dot."""
+
+
 def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
     """
     Return *value*, an exact ``str`` for people to read, outer white space trimmed.
@@ -102,7 +106,7 @@ def text(field: str, value: object, *, least: int = 0, most: int = 4096) -> str:
 
 def _is_visible(char: str) -> bool:
     # Zero-width spaces and joiners are no white space to str.strip, and say as little.
-    return unicodedata.category(char)[0] not in "ZC"
+    return unicodedata.category(char)[0] not in "ZC" and char not in _BLANKS
 
 
 def line(field: str, value: object, *, least: int = 1, most: int = 200) -> str:

@@ -347,7 +347,13 @@ BLANKS = bads(
 # Nobody who reads the record would see anything.
 INVISIBLE = bads(
     "blank",
-    [("zero_width_spaces", "\u200b" * 3), ("word_joiner", "\u2060"), ("byte_order_mark", " \ufeff ")],
+    [
+        ("zero_width_spaces", "\u200b" * 3),
+        ("word_joiner", "\u2060"),
+        ("byte_order_mark", " \ufeff "),
+        ("hangul_fillers", "\u3164\u115f\uffa0"),
+        ("braille_blank", "\u2800"),
+    ],
 )
 NAMES = (*texts(200), *BLANKS)
 # A name stands in the one line of an explanation, and of an event.
