@@ -9,7 +9,7 @@ settings.register_profile(
     "quick", max_examples=20, derandomize=True, deadline=None, suppress_health_check=_SLOW
 )
 settings.register_profile(
-    "ci", max_examples=100, derandomize=True, deadline=None, suppress_health_check=_SLOW
+    "ci", max_examples=80, derandomize=True, deadline=None, suppress_health_check=_SLOW
 )
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
