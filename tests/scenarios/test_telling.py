@@ -218,7 +218,7 @@ def test_the_contact_hears_who_gained_access_and_why(resolver):
     contact, agent = resolver.told()
     assert ("m-connie", "a-kim", "access/granted") == (contact.to.id, agent.to.id, contact.kind)
     assert "Kim (a-kim) took up support access to acme" == contact.headline
-    assert ("Looking into the import", "Connie (m-connie)", "T-1", "until T-1 solved") == tuple(
+    assert ("Looking into the import", "Connie (m-connie)", "T-1", "T-1 is solved") == tuple(
         facts(contact)[label] for label in ("Why", "Agreed to by", "Tickets", "Until")
     )
     assert f"To end it at once: revoke grant {grant.id}." == contact.how

@@ -104,7 +104,8 @@ class Words:
         ends = "no end is set" if isinstance(ends_at, OpenEnded) else self.at(ends_at)
         if not one.until_tickets:
             return ends
-        tickets = f"until {listed(sorted(one.open_tickets)) or 'the last ticket'} solved"
+        named = sorted(one.open_tickets) or ["the last ticket"]
+        tickets = f"{listed(named)} {'is' if len(named) == 1 else 'are'} solved"
         return tickets if isinstance(ends_at, OpenEnded) else f"{tickets}; at the latest {ends}"
 
 

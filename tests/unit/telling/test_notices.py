@@ -147,7 +147,7 @@ def test_the_facts_are_those_of_the_event():
     told = Told(ALL)
     grant = give(told, tickets=["T-1"], until_tickets=True)
     given = told.last()
-    assert "until T-1 solved; at the latest Wed 3 Mar 2027, 20:00 UTC" == dict(given.facts)["Until"]
+    assert "T-1 is solved; at the latest Wed 3 Mar 2027, 20:00 UTC" == dict(given.facts)["Until"]
     linked = _of(told, lambda: told.access.link_ticket("acme", grant.id, "T-2", by=ANA))
     assert f"To end it at once: revoke grant {grant.id}." == linked.how
     current = told.access.grants("acme")[0].grant.version
