@@ -7,11 +7,13 @@ end that never comes would be one.
 """
 
 import sqlite3
+from time import sleep
 from typing import Final
 
 from grantkit.errors import Corrupt, Unavailable
 
 APPLICATION_ID: Final = 0x67726B74  # "grkt", in the header of the file: whose it is
+_A_MOMENT: Final = 10  # milliseconds until a new file is asked for alone once more
 OLDEST_SQLITE: Final = (3, 37, 0)  # the first with STRICT tables
 
 _STEPS: Final[tuple[tuple[str, ...], ...]] = (
@@ -261,6 +263,28 @@ def prepare(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
+def _in_wal_mode(connection: sqlite3.Connection) -> object:
+    """
+    Put the file in WAL mode, and return the mode that it is in.
+
+    Where several open a new file at once, SQLite says "locked" to this at once, and does not wait as it does elsewhere:
+    the change takes the file alone, and waiting for it could wait for somebody who waits too.
+    """
+    (wait,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        for _ in range(int(wait) // _A_MOMENT):
+            try:
+                return connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    raise
+                sleep(_A_MOMENT / 1000)
+        return connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(wait)}")
+
+
 def settle(connection: sqlite3.Connection) -> None:
     """
     Set what holds for one connection, and check that it does.
@@ -268,7 +292,7 @@ def settle(connection: sqlite3.Connection) -> None:
     Raises:
         Unavailable: If the file system cannot keep what is written as it must be kept.
     """
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    mode = _in_wal_mode(connection)
     connection.execute("PRAGMA synchronous = FULL")
     (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
