@@ -7,7 +7,7 @@ import pytest
 from grantkit.codec import chain, lines
 from grantkit.model import Entry, Event
 from grantkit.service import steps
-from grantkit.stores.sqlite import columns
+from grantkit.stores import columns
 
 
 def read_once(patch: pytest.MonkeyPatch) -> None:

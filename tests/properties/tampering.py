@@ -29,7 +29,7 @@ from grantkit.model import (
     grant_key,
 )
 from grantkit.stores import MemoryStore, SQLiteStore
-from grantkit.stores.sqlite.columns import spell_key
+from grantkit.stores.columns import spell_key
 from story import told
 
 Place = tuple[str | int, ...]

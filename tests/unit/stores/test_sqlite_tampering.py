@@ -18,7 +18,8 @@ from grantkit.errors import ChainBroken, Corrupt, GrantkitError
 from grantkit.lifecycle import Want
 from grantkit.model import Grant, consent_key, request_key
 from grantkit.ports import ConsentsOf, GrantsOf, RequestsOf
-from grantkit.stores.sqlite.columns import grant_columns, put
+from grantkit.stores.columns import grant_columns, put
+from grantkit.stores.sqlite.statements import PUT
 from readonce import read_once
 from unit.stores.sqlitefiles import (
     KIM,
@@ -356,7 +357,8 @@ def test_settled_request_that_was_opened_again_is_found(tampered):
     with undone(tampered):
         for each in settled:
             waiting = attrs.evolve(each, settled=None)
-            statement, parameters = put("acme", request_key(each.id), waiting)
+            table, parameters = put("acme", request_key(each.id), waiting)
+            statement = PUT[table]
             tampered.sql.execute(statement, parameters)
             assert each.settled.seq == tampered.broken()
             tampered.sql.execute(statement, put("acme", request_key(each.id), each)[1])
@@ -367,7 +369,8 @@ def test_ended_consent_that_was_brought_back_is_found(tampered):
     given = tampered.store.find(ConsentsOf(tenant="acme", after=0, limit=99))
     (over,) = (each for each in given if each.ended is not None)
     with undone(tampered):
-        tampered.sql.execute(*put("acme", consent_key(over.id), attrs.evolve(over, ended=None)))
+        table, parameters = put("acme", consent_key(over.id), attrs.evolve(over, ended=None))
+        tampered.sql.execute(PUT[table], parameters)
         assert over.ended.seq == tampered.broken()
 
 

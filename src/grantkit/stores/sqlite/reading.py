@@ -37,7 +37,8 @@ from grantkit.ports import (
     UsagesOf,
     UsesOf,
 )
-from grantkit.stores.sqlite import columns, statements
+from grantkit.stores import columns
+from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every, numbered, whatever_lies_there
 
 

@@ -19,7 +19,8 @@ from grantkit.model import (
     usage_key,
 )
 from grantkit.ports import Found
-from grantkit.stores.sqlite import columns, statements
+from grantkit.stores import columns
+from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every
 from grantkit.stores.sqlite.reading import no_head, read_documents, read_suspended
 

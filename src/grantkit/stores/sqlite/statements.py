@@ -184,3 +184,14 @@ PUT_ENTRY = "INSERT INTO entries (tenant, seq, hash, sealed) VALUES (?, ?, ?, ?)
 PUT_TEXT = "INSERT INTO texts (tenant, seq, what, salt, text) VALUES (?, ?, ?, ?, ?)"
 ERASE = "DELETE FROM texts WHERE tenant = ? AND seq = ? AND what = ?"
 PUT_DOCUMENT = "INSERT INTO documents (digest, document) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
+PUT = {
+    "heads": PUT_HEAD,
+    "stances": PUT_STANCE,
+    "cuts": PUT_CUT,
+    "retries": PUT_RETRY,
+    "grants": PUT_GRANT,
+    "requests": PUT_REQUEST,
+    "sessions": PUT_SESSION,
+    "usages": PUT_USAGE,
+}
+"""What writes a row, by the table that it lies in."""

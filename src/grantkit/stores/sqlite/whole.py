@@ -15,9 +15,10 @@ from grantkit.model import (
     session_key,
     usage_key,
 )
-from grantkit.stores.sqlite import columns, statements
+from grantkit.stores import columns
+from grantkit.stores.columns import Columns
+from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every, whatever_lies_there
-from grantkit.stores.sqlite.columns import Columns
 
 _HEADS = "SELECT tenant, seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?"
 _STANCES = "SELECT tenant, agent, cut_off, freeze FROM stances WHERE tenant = ?"

@@ -5,7 +5,8 @@ import sqlite3
 from grantkit.errors import Corrupt, HeadMoved
 from grantkit.model import HEAD, NO_HASH, Consent, Grant, LedgerHead, Row, Use, micros
 from grantkit.ports import Batch
-from grantkit.stores.sqlite import columns, statements
+from grantkit.stores import columns
+from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every, numbered
 from grantkit.stores.sqlite.schema import TABLES_OF_A_TENANT
 
@@ -34,7 +35,8 @@ def write(connection: sqlite3.Connection, tenant: str, expected_head: int, batch
         connection.execute(statements.PUT_DOCUMENT, (digest, document))
     # The head last: whoever reads a file that a faulty disk left in the middle of a write sees the old head.
     for key, row in sorted(batch.rows.items(), key=lambda item: item[0] == HEAD):
-        connection.execute(*columns.put(tenant, key, row))
+        table, values = columns.put(tenant, key, row)
+        connection.execute(statements.PUT[table], values)
         _link(connection, tenant, row)
 
 

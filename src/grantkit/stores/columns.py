@@ -1,14 +1,16 @@
-"""Between rows and columns: what is an own column, and what lies in a body of canonical JSON."""
+"""Between rows and columns, for every store of tables: what is an own column, what lies in a body of canonical JSON."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from grantkit.canonical import canonical_bytes
 from grantkit.codec import read_row, row_text
 from grantkit.codec.nouns import freeze as read_freeze
 from grantkit.errors import Corrupt
+from grantkit.inputs import FrozenMap
 from grantkit.model import (
     AccessRequest,
     Consent,
@@ -26,9 +28,32 @@ from grantkit.model import (
     from_micros,
     micros,
 )
-from grantkit.stores.sqlite import statements
 
 Columns: TypeAlias = tuple[Any, ...]
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = FrozenMap(
+    heads=("tenant", "seq", "seen_at", "cut_off", "hash", "rules", "freeze"),
+    stances=("tenant", "agent", "cut_off", "freeze"),
+    cuts=("tenant", "seq", "agent", "at"),
+    retries=("tenant", "row_key", "body"),
+    grants=(
+        "tenant",
+        "id",
+        "kind",
+        "holder_kind",
+        "holder",
+        "over_at",
+        "closes",
+        "ended",
+        "parent",
+        "consent_seq",
+        "body",
+    ),
+    requests=("tenant", "id", "seq", "lapses", "settled", "body"),
+    sessions=("tenant", "id", "agent", "over_at", "seq", "body"),
+    usages=("tenant", "grant_id", "agent", "body"),
+)
+"""The tables of the projection, and the columns of each in the order of :func:`put`."""
 
 # Keyed by all that a value is made of, so that it never goes stale; decisions read the same few rows again and again.
 _REMEMBERED = 8192
@@ -139,20 +164,20 @@ def read_key(text: str) -> tuple[str, ...]:
 
 
 def put(tenant: str, key: RowKey, row: Row) -> tuple[str, Columns]:
-    """Return the statement that writes *row*, and its parameters."""
+    """Return the table in which *row* lies, and its columns."""
     match row:
         case Head():
             frozen = _spell_freeze(row.freeze)
             columns = (tenant, row.seq, micros(row.seen_at), row.cut_off, row.hash, row.rules, frozen)
-            return statements.PUT_HEAD, columns
+            return "heads", columns
         case Stance():
-            return statements.PUT_STANCE, (tenant, row.agent, row.cut_off, _spell_freeze(row.freeze))
+            return "stances", (tenant, row.agent, row.cut_off, _spell_freeze(row.freeze))
         case Cut():
-            return statements.PUT_CUT, (tenant, row.seq, row.agent, micros(row.at))
+            return "cuts", (tenant, row.seq, row.agent, micros(row.at))
         case Retry():
-            return statements.PUT_RETRY, (tenant, spell_key(key), row_text(row))
+            return "retries", (tenant, spell_key(key), row_text(row))
         case Grant() | Consent():
-            return statements.PUT_GRANT, (tenant, row.id, *grant_columns(row))
+            return "grants", (tenant, row.id, *grant_columns(row))
         case _:
             return _put_other(tenant, row)
 
@@ -162,12 +187,12 @@ def _put_other(tenant: str, row: Row) -> tuple[str, Columns]:
         case AccessRequest():
             settled = int(row.settled is not None)
             asked = (tenant, row.id, row.seq, micros(row.lapses), settled, row_text(row))
-            return statements.PUT_REQUEST, asked
+            return "requests", asked
         case Session():
             entered = (tenant, row.id, row.agent, micros(row.over_at), row.seq, row_text(row))
-            return statements.PUT_SESSION, entered
+            return "sessions", entered
         case Usage():
-            return statements.PUT_USAGE, (tenant, row.grant, row.agent, row_text(row))
+            return "usages", (tenant, row.grant, row.agent, row_text(row))
         case _:
             raise Corrupt(what="a row of no known kind")
 
@@ -199,5 +224,5 @@ def _spell_freeze(found: Freeze | None) -> str | None:
 
 
 def sound(key: RowKey, row: Row, tenant: str, columns: Columns) -> bool:
-    """Whether *columns*, as they lie in the file, are exactly those that *row* under *key* would be written with."""
+    """Whether *columns*, as they lie in a table, are exactly those that *row* under *key* would be written with."""
     return put(tenant, key, row)[1] == columns
