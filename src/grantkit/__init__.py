@@ -30,7 +30,7 @@ from grantkit.model import (
 from grantkit.policy import ADMINISTRATOR, READ_ONLY, PermissionPolicy
 from grantkit.ports import Clock
 from grantkit.rules import AccessRules
-from grantkit.service import SupportAccess
+from grantkit.service import AsyncSupportAccess, SupportAccess
 
 __all__ = [
     "ADMINISTRATOR",
@@ -40,6 +40,7 @@ __all__ = [
     "AccessRequest",
     "AccessRules",
     "Agent",
+    "AsyncSupportAccess",
     "Calendar",
     "Clock",
     "Conflict",

@@ -20,7 +20,7 @@ from grantkit import (
 from grantkit.errors import Corrupt, Unavailable
 from grantkit.model import Cursor
 from grantkit.service import delivering
-from grantkit.service.delivery import PATIENCE
+from grantkit.service.delivering import PATIENCE
 from grantkit.stores import MemoryStore, SQLiteStore
 from grantkit.telling import Reader
 from grantkit.testing import FakeClock

@@ -5,9 +5,15 @@ A store returns facts and never judges time: it has no clock, every bound is an 
 again. Finished tuples come out, never views or iterators. The only errors it raises are
 :class:`~grantkit.errors.HeadMoved` and :class:`~grantkit.errors.StoreError`; whatever else escapes is treated as a
 failure.
+
+For :class:`~grantkit.AsyncSupportAccess` a store is async: the same methods, awaited. ``grantkit.ports.aio`` is made
+from the ports here.
 """
 
-from grantkit.ports.host import Clock, Directory, IdFactory, MemberRights, Notifier
+from grantkit.ports.aio import AsyncCursors, AsyncDirectory, AsyncNotifier, AsyncStore
+from grantkit.ports.batch import Batch
+from grantkit.ports.host import Clock, IdFactory, MemberRights
+from grantkit.ports.people import Directory, Notifier
 from grantkit.ports.queries import (
     Behind,
     ConsentsOf,
@@ -21,9 +27,13 @@ from grantkit.ports.queries import (
     UsagesOf,
     UsesOf,
 )
-from grantkit.ports.store import Batch, Cursors, Store
+from grantkit.ports.store import Cursors, Store
 
 __all__ = [
+    "AsyncCursors",
+    "AsyncDirectory",
+    "AsyncNotifier",
+    "AsyncStore",
     "Batch",
     "Behind",
     "Clock",

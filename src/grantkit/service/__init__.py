@@ -1,7 +1,8 @@
-"""The shells: a generator of steps, a driver that carries them out, and the door that hosts use."""
+"""The shells: generators of steps, the drivers that carry them out, and the doors that hosts use."""
 
 from grantkit.service.access import SupportAccess
 from grantkit.service.agreements import Agreement, Evidence
+from grantkit.service.aio import AsyncSupportAccess
 from grantkit.service.records import Verified
 from grantkit.service.statuses import (
     ConsentStatus,
@@ -14,6 +15,7 @@ from grantkit.service.statuses import (
 
 __all__ = [
     "Agreement",
+    "AsyncSupportAccess",
     "ConsentStatus",
     "Evidence",
     "GrantStatus",

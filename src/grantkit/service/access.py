@@ -22,8 +22,10 @@ class SupportAccess(Consenting, HandingOn, Answering, Braking, Working, Looking,
     """
     Support access to the tenants of one host application: consent, brakes, use and looking.
 
-    Safe for many threads, as its store is. Every verb takes the tenant first, then what it is about; all else by
-    keyword. A verb that refuses raises and changes nothing.
+    Safe for many threads, as its store is.
+
+    Every verb takes the tenant first, then what it is about; all else by keyword. A verb that refuses raises and
+    changes nothing.
     """
 
     def authorize(

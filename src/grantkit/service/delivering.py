@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 import attrs
 
-from grantkit.errors import GrantkitError
+from grantkit.errors import GrantkitError, InvalidInput
+from grantkit.inputs import identifier, instant, integer
 from grantkit.model import Cursor, Event
 from grantkit.ports import Behind
 from grantkit.service.steps import PAGE, Steps, advance, behind, cursor_of, events, outside
 
 IN_A_ROW = 200
 """How many events of one tenant are taken before it is the turn of others."""
+
+PATIENCE = 10
+"""How many tenants may fail in one run before it ends for now: then it is no fault of theirs."""
 
 
 @attrs.frozen(kw_only=True)
@@ -96,6 +101,29 @@ class Run:
     def is_over(self) -> bool:
         """Whether it ends here, whatever else there is."""
         return self.taken >= self.limit or len(self.failed) >= self.patience
+
+
+def run_of(consumer: str, parts: Parts, since: datetime | None, limit: int) -> Run:
+    """Return a run of *consumer*, its arguments checked."""
+    return Run(
+        consumer=identifier("consumer", consumer),
+        parts=parts,
+        since=None if since is None else instant("since", since),
+        limit=integer("limit", limit, least=1, most=100_000),
+        patience=PATIENCE,
+    )
+
+
+def taking(take: Callable[[Event], object]) -> Parts:
+    """Return what gives each event to *take*, as it is."""
+    if not callable(take):
+        raise InvalidInput(field="take", code="wrong_type", wants="a callable that takes an event")
+
+    def parts(event: Event) -> Steps[tuple[Part, ...]]:
+        yield from ()
+        return (Part(id=event.hash, call=partial(take, event)),)
+
+    return parts
 
 
 @attrs.define

@@ -1,22 +1,17 @@
-"""The sync driver: carries out steps against a store, and begins anew when another command was there first."""
+"""The drivers, sync and async: they carry out steps against a store, and decide nothing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from random import random
 from time import sleep
 from typing import Any, TypeVar
 
-from grantkit.errors import HeadMoved, Unavailable
 from grantkit.ports import Store
-from grantkit.service.steps import Came, Outside, Step, Steps
+from grantkit.ports.aio import AsyncStore
+from grantkit.service.guard import not_async
+from grantkit.service.steps import AnyStep, Came, Outside, Pause, Steps
+from grantkit.service.trying import tried
 
 T = TypeVar("T")
-
-ATTEMPTS = 50
-"""How often a command is tried while others keep writing to the same tenant."""
-
-_AT_ONCE = 3
-_SHORTEST, _LONGEST = 0.001, 0.05
 
 
 def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
@@ -27,20 +22,8 @@ def drive(store: Store, begin: Callable[[], Steps[T]]) -> T:
         Unavailable: If other writers were first every time.
         StoreError: If the store fails; nothing was written, or its outcome is unknown.
     """
-    last: HeadMoved | None = None
-    for attempt in range(ATTEMPTS):
-        try:
-            return _run(store, begin())
-        except HeadMoved as moved:
-            last = moved
-            if attempt >= _AT_ONCE:
-                # Whoever is tried again at once, in a crowd that does the same, can lose every time, and be it a brake.
-                sleep(random() * min(_LONGEST, _SHORTEST * 2.0 ** (attempt - _AT_ONCE)))  # noqa: S311  # no secret
-    raise Unavailable(what="a quiet moment of the tenant's record") from last
-
-
-def _run(store: Store, steps: Steps[T]) -> T:
-    resume: Callable[[], Step | Outside] = partial(next, steps)
+    steps = tried(begin)
+    resume: Callable[[], AnyStep] = partial(next, steps)
     while True:
         try:
             step = resume()
@@ -53,12 +36,59 @@ def _run(store: Store, steps: Steps[T]) -> T:
             resume = partial(steps.throw, error)
 
 
-def _carried_out(store: Store, step: Step | Outside) -> Any:
-    return _asked(step.call) if isinstance(step, Outside) else getattr(store, step.method)(*step.args)
+async def drive_async(store: AsyncStore, begin: Callable[[], Steps[T]]) -> T:
+    """
+    Run the steps that *begin* gives, as :func:`drive` does, and await each.
+
+    A cancellation goes straight through: nothing of the plan runs after it, so nothing more is read or written.
+    """
+    steps = tried(begin)
+    resume: Callable[[], AnyStep] = partial(next, steps)
+    while True:
+        try:
+            step = resume()
+        except StopIteration as done:
+            found: T = done.value
+            return found
+        try:
+            resume = partial(steps.send, await _awaited(store, step))
+        except Exception as error:  # noqa: BLE001  # as in `drive`
+            resume = partial(steps.throw, error)
 
 
-def _asked(call: Callable[[], object]) -> Came:
+def _carried_out(store: Store, step: AnyStep) -> Any:
+    match step:
+        case Outside():
+            return _asked(step)
+        case Pause():
+            return sleep(step.seconds)
+        case _:
+            return getattr(store, step.method)(*step.args)
+
+
+async def _awaited(store: AsyncStore, step: AnyStep) -> Any:
+    match step:
+        case Outside():
+            return await _asked_async(step)
+        case Pause():
+            # Loaded by the first who has to wait: `import grantkit` costs nobody the loop of whoever needs none.
+            from asyncio import sleep as sleep_async  # noqa: PLC0415
+
+            return await sleep_async(step.seconds)
+        case _:
+            return await getattr(store, step.method)(*step.args)
+
+
+def _asked(step: Outside) -> Came:
     try:
-        return Came(value=call())
+        return Came(value=step.read(not_async(step.call())))
     except Exception as error:  # noqa: BLE001  # the host's code may raise anything; the plan says what it means
+        return Came(error=error)
+
+
+async def _asked_async(step: Outside) -> Came:
+    try:
+        found = step.call()
+        return Came(value=step.read(await found if isinstance(found, Awaitable) else found))
+    except Exception as error:  # noqa: BLE001  # as in `_asked`
         return Came(error=error)

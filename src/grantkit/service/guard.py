@@ -1,18 +1,14 @@
 """Foreign code whose failures are typed: whatever a store or a host raises, callers get one error for it."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import ParamSpec, TypeVar
 
 from grantkit.decision import TenantFacts
-from grantkit.errors import GrantkitError, OutcomeUnknown, Unavailable
-from grantkit.lifecycle import Slice, Want
-from grantkit.model import Agent, Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use
-from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, Store, TenantsOf, UsagesOf, UsesOf
+from grantkit.errors import GrantkitError, Unavailable
+from grantkit.model import Agent
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_STORE = "the store"
 
 
 def check_facts(facts: TenantFacts, agent: Agent) -> None:
@@ -26,85 +22,6 @@ def check_facts(facts: TenantFacts, agent: Agent) -> None:
         raise Unavailable(what="facts read for this agent")
 
 
-class GuardedStore:
-    """The host's store: every error that is not grantkit's own becomes :class:`~grantkit.errors.Unavailable`."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def read(
-        self, tenant: str, agent: str, holders: tuple[Holder, ...], alive_after: datetime
-    ) -> TenantFacts:
-        """Return the facts for a decision."""
-        return typed(_STORE, self._store.read, tenant, agent, holders, alive_after)
-
-    def load(self, tenant: str, want: Want) -> Slice:
-        """Return what a command wants."""
-        return typed(_STORE, self._store.load, tenant, want)
-
-    def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
-        """Write a batch if the head is where it is expected; of a failure nobody knows how far it came."""
-        try:
-            self._store.append(tenant, expected_head, batch)
-        except GrantkitError:
-            raise
-        except Exception as error:
-            raise OutcomeUnknown(what=_STORE) from error
-
-    def events(self, tenant: str, after: int, limit: int) -> tuple[Entry, ...]:
-        """Return entries of a tenant, in order."""
-        return typed(_STORE, self._store.events, tenant, after, limit)
-
-    def rows(self, tenant: str) -> Mapping[RowKey, Row | None]:
-        """Return the whole projection of a tenant."""
-        return typed(_STORE, self._store.rows, tenant)
-
-    def documents(self, digests: tuple[str, ...]) -> Mapping[str, bytes]:
-        """Return rule documents."""
-        return typed(_STORE, self._store.documents, digests)
-
-    def find(self, query: Query) -> tuple[Found, ...]:
-        """Return rows of one kind."""
-        return typed(_STORE, self._store.find, query)
-
-    def sessions(self, query: SessionsOf) -> tuple[Session, ...]:
-        """Return sessions of a tenant."""
-        return typed(_STORE, self._store.sessions, query)
-
-    def usages(self, query: UsagesOf) -> tuple[Usage, ...]:
-        """Return usages of a tenant."""
-        return typed(_STORE, self._store.usages, query)
-
-    def cursor(self, consumer: str, tenant: str) -> Cursor:
-        """Return how far a consumer has taken a record."""
-        return typed(_STORE, self._store.cursor, consumer, tenant)
-
-    def advance(self, consumer: str, tenant: str, cursor: Cursor) -> None:
-        """Keep how far a consumer has taken a record: told once more where that fails, never once less."""
-        typed(_STORE, self._store.advance, consumer, tenant, cursor)
-
-    def behind(self, query: Behind) -> tuple[Lag, ...]:
-        """Return records that a consumer is behind."""
-        return typed(_STORE, self._store.behind, query)
-
-    def count(self, tenant: str, use: Use) -> None:
-        """Count uses beside the record; of a failure nobody knows how far it came."""
-        try:
-            self._store.count(tenant, use)
-        except GrantkitError:
-            raise
-        except Exception as error:
-            raise OutcomeUnknown(what=_STORE) from error
-
-    def uses(self, query: UsesOf) -> tuple[tuple[str, Use], ...]:
-        """Return uses that lie beside records."""
-        return typed(_STORE, self._store.uses, query)
-
-    def tenants(self, query: TenantsOf) -> tuple[TenantFacts, ...]:
-        """Return the facts of tenants."""
-        return typed(_STORE, self._store.tenants, query)
-
-
 def typed(what: str, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     Return what foreign code gives; whatever it raises becomes one typed error that shows none of it.
@@ -113,7 +30,31 @@ def typed(what: str, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         Unavailable: In place of every error that is not grantkit's own.
     """
     try:
-        return ask(*args, **kwargs)
+        return not_async(ask(*args, **kwargs))
+    except GrantkitError:
+        raise
+    except Exception as error:
+        raise Unavailable(what=what) from error
+
+
+def not_async(found: T) -> T:
+    """
+    Return what foreign code gave, unless it has yet to be awaited: who takes that for an answer has none.
+
+    Raises:
+        TypeError: If it is a coroutine.
+    """
+    if isinstance(found, Coroutine):
+        found.close()  # else Python says of it that it was never awaited, which helps nobody to the remedy
+        wants = "it is async, and nothing here awaits it: pass plain functions, or use AsyncSupportAccess"
+        raise TypeError(wants)
+    return found
+
+
+async def typed_async(what: str, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what foreign code gives once it is awaited, as :func:`typed` does; a cancellation goes through."""
+    try:
+        return await ask(*args, **kwargs)
     except GrantkitError:
         raise
     except Exception as error:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
 
 from grantkit.decision import PastDecision, ask
 from grantkit.errors import InvalidInput, NotEntitled
@@ -14,11 +13,11 @@ from grantkit.service.agreements import Evidence, evidence_plan
 from grantkit.service.commands import correct_clock_command
 from grantkit.service.driver import drive
 from grantkit.service.erasing import erase_plan, forget_plan
-from grantkit.service.guard import typed
 from grantkit.service.host import Host
 from grantkit.service.looks import at_most, looker
 from grantkit.service.plan import plan
 from grantkit.service.records import (
+    Sink,
     Verified,
     as_of_plan,
     export_plan,
@@ -26,14 +25,6 @@ from grantkit.service.records import (
     history_plan,
     verify_plan,
 )
-
-
-class Sink(Protocol):
-    """Where an export goes: a file opened for writing bytes, or anything else that takes them."""
-
-    def write(self, data: bytes, /) -> object:
-        """Take the next line."""
-        ...
 
 
 class Ledger:
@@ -205,11 +196,10 @@ class Ledger:
             Unavailable: If *into* fails.
         """
         tenant = whose("tenant", tenant)
-        write = getattr(into, "write", None)
-        if not callable(write):
+        if not callable(getattr(into, "write", None)):
             raise InvalidInput(field="into", code="wrong_type", wants="a file opened in binary mode")
         self._may_read(tenant, by, "read the history")
-        return drive(self._store, lambda: export_plan(tenant, lambda line: typed("the file", write, line)))
+        return drive(self._store, lambda: export_plan(tenant, into))
 
     def erase(self, tenant: str, *, by: Actor, events: Iterable[int] = (), people: Iterable[str] = ()) -> int:
         """

@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-import attrs
-
 from grantkit.decision import Visible
-from grantkit.inputs import identifier, instance_of, instant, listed, one_of, optional
+from grantkit.inputs import identifier, instance_of, instant
 from grantkit.lifecycle import GrantState, Offer, RequestState, SessionState, offers
 from grantkit.model import Actor, Agent, Grantee, Usage
 from grantkit.policy import parse_action
@@ -26,7 +24,7 @@ from grantkit.service.looks import (
     tenants_plan,
 )
 from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, SessionStatus, Standing
-from grantkit.service.stays import Inside, sessions_plan, uses_plan
+from grantkit.service.stays import inside_of, sessions_plan, uses_plan
 
 
 class Looking(Door):
@@ -219,11 +217,7 @@ class Looking(Door):
             InvalidInput: If an argument is malformed.
             StoreError: If the store fails.
         """
-        look = _inside(tenant, by, grant, agent, limit)
-        if states is not None:
-            names = [str(state) for state in SessionState]
-            wanted = [one_of("states", str(state), names) for state in listed("states", states)]
-            look = attrs.evolve(look, states=frozenset(wanted))
+        look = inside_of(tenant, by, grant, agent, limit, states=states)
         return drive(self._guarded, lambda: sessions_plan(self._host, look))
 
     def uses(
@@ -250,15 +244,5 @@ class Looking(Door):
             InvalidInput: If an argument is malformed.
             StoreError: If the store fails.
         """
-        look = _inside(tenant, by, grant, agent, limit)
+        look = inside_of(tenant, by, grant, agent, limit)
         return drive(self._guarded, lambda: uses_plan(self._host, look))
-
-
-def _inside(tenant: str, by: Actor | None, grant: str | None, agent: str | None, limit: int | None) -> Inside:
-    return Inside(
-        tenant=identifier("tenant", tenant),
-        by=looker(by),
-        grant=optional(identifier, "grant", grant),
-        agent=agent_id(agent),
-        limit=at_most(limit),
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -12,7 +12,7 @@ from grantkit.errors import Corrupt, InvalidInput, Unavailable
 from grantkit.inputs import instance_of
 from grantkit.lifecycle import Want
 from grantkit.model import VENDOR, Event, System
-from grantkit.ports import Directory, Notifier
+from grantkit.ports import AsyncDirectory, AsyncNotifier, Directory, Notifier
 from grantkit.rules import AccessRules
 from grantkit.service.delivering import Part, Run
 from grantkit.service.host import Host
@@ -53,8 +53,8 @@ class Telling:
     """
 
     host: Host
-    notifier: Notifier
-    directory: Directory
+    notifier: Notifier | AsyncNotifier
+    directory: Directory | AsyncDirectory
     page: Page | None
     run: Run | None = None
     known: dict[str, AccessRules] = attrs.field(factory=dict[str, AccessRules])
@@ -96,10 +96,10 @@ class Telling:
         names: Mapping[tuple[str, str], str],
         about: About,
         holds: bool,
-    ) -> None:
+    ) -> object:
         name, zone = _zone(reader, rules)
         subject = None if occasion.subject is None else occasion.subject.id
-        self.notifier.tell(
+        return self.notifier.tell(
             notice(
                 event,
                 occasion,
@@ -153,22 +153,27 @@ class Telling:
     def _ask(self, tenant: str, whom: Whom) -> Steps[list[Reader]]:
         if tenant == VENDOR and isinstance(whom, Role):
             return []  # the vendor's own record has no members
-        came = yield from outside(partial(_look_up, self.directory, tenant, whom))
+        came = yield from outside(*_look_up(self.directory, tenant, whom))
         if came.error is not None:
             raise Unavailable(what="the directory") from came.error
         found: list[Reader] = came.value
         return found
 
 
-def _look_up(directory: Directory, tenant: str, whom: Whom) -> list[Reader]:
-    found: Iterable[Reader | None]
+def _look_up(
+    directory: Directory | AsyncDirectory, tenant: str, whom: Whom
+) -> tuple[Callable[[], object], Callable[[Any], list[Reader]]]:
+    """Return the question to the directory, and what makes readers of its answer."""
     match whom:
         case Role(role=role, scope=scope):
-            found = directory.members(tenant, role, scope)
+            return partial(directory.members, tenant, role, scope), _readers
         case TeamOf(team=team):
-            found = directory.agents(team)
+            return partial(directory.agents, team), _readers
         case Person(side=side, id=ident):
-            found = (directory.person(tenant, side, ident),)
+            return partial(directory.person, tenant, side, ident), lambda found: _readers((found,))
+
+
+def _readers(found: Iterable[Reader | None]) -> list[Reader]:
     known = [each for each in found if each is not None]
     for each in known:
         instance_of("directory", each, Reader)  # anything else would fail later, and for everybody

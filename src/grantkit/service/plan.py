@@ -1,7 +1,7 @@
 """What a command reads and writes, in order: read, decide, seal, project, write."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -88,6 +88,9 @@ class Command:
 
 Result: TypeAlias = Found | Session
 """What a command may be about."""
+
+R = TypeVar("R", bound=Result)
+Q = TypeVar("Q", bound=Result)
 
 
 def plan(host: Host, command: Command) -> Steps[Result | None]:

@@ -1,19 +1,39 @@
 """Reading a record: its history, whether it holds, what goes out of the house, and what it says of the past."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from functools import partial
+from typing import Protocol, TypeAlias
 
 import attrs
 
 from grantkit.codec import Chain, Projection, document_line, entry_line, first_line, open_document
 from grantkit.decision import SAFE, Decision, PastDecision, Question, facts_from, reach_verdict
-from grantkit.errors import ChainBroken, Corrupt, InvalidInput, Unavailable
+from grantkit.errors import ChainBroken, Corrupt, GrantkitError, InvalidInput, Unavailable
 from grantkit.model import HEAD, VENDOR, Event, Head, LedgerHead, Row, RowKey, RulesAdopted, Stance
-from grantkit.service.steps import PAGE, Steps, documents, entries, events, ledger_head, load_head, rows
+from grantkit.service.steps import (
+    PAGE,
+    Steps,
+    documents,
+    entries,
+    events,
+    ledger_head,
+    load_head,
+    outside,
+    rows,
+)
 
 _WALKS = 5
 """How often a record is walked while others keep writing to it."""
+
+
+class Sink(Protocol):
+    """Where an export goes: a file opened for writing bytes, or anything else that takes them."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next line."""
+        ...
+
 
 KnownAt: TypeAlias = int | datetime
 """How much of the record counts: up to a sequence, or up to the last event at or before a time."""
@@ -119,11 +139,11 @@ def _nothing_else(chain: Chain, claimed: int) -> Steps[None]:
         )
 
 
-def export_plan(tenant: str, write: Callable[[bytes], object]) -> Steps[LedgerHead]:
+def export_plan(tenant: str, into: Sink) -> Steps[LedgerHead]:
     """Write the record of *tenant* as JSON lines, with the rule documents that it adopted; return where it stands."""
     chain = Chain(tenant)
     stands = yield from load_head(tenant)
-    write(first_line(tenant))
+    yield from _write(into, first_line(tenant))
     written: set[str] = set()
     while chain.seq < stands.seq:
         page = yield from entries(tenant, chain.seq, min(PAGE, stands.seq - chain.seq))
@@ -133,8 +153,8 @@ def export_plan(tenant: str, write: Callable[[bytes], object]) -> Steps[LedgerHe
             body = chain.follow(entry).body
             if isinstance(body, RulesAdopted) and body.digest not in written:
                 written.add(body.digest)
-                write(document_line(body.digest, (yield from _document(body.digest))))
-            write(entry_line(entry))
+                yield from _write(into, document_line(body.digest, (yield from _document(body.digest))))
+            yield from _write(into, entry_line(entry))
     try:
         chain.close()
     except ChainBroken:
@@ -143,6 +163,14 @@ def export_plan(tenant: str, write: Callable[[bytes], object]) -> Steps[LedgerHe
             raise Unavailable(what="a quiet moment of the tenant's record") from None
         raise
     return chain.head
+
+
+def _write(into: Sink, line: bytes) -> Steps[None]:
+    came = yield from outside(partial(into.write, line))
+    if isinstance(came.error, GrantkitError):
+        raise came.error
+    if came.error is not None:
+        raise Unavailable(what="the file") from came.error
 
 
 def as_of_plan(question: Question, known_at: KnownAt, *, member_may: bool) -> Steps[PastDecision]:

@@ -2,21 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from grantkit.errors import InvalidInput
-from grantkit.inputs import identifier, instance_of, instant, integer, optional
+from grantkit.inputs import identifier, integer, optional
 from grantkit.model import Actor
 from grantkit.ports import Directory
 from grantkit.service.door import Door
 from grantkit.service.driver import drive
 from grantkit.service.looks import looker
-from grantkit.service.reviews import Wanted, review_plan, reviews_plan
-from grantkit.telling.remarks import OVERLONG, UNUSED_FOR, Limits
+from grantkit.service.reviews import MOST_REVIEWS, REVIEWS, Wanted, limits_of, review_plan, reviews_plan
+from grantkit.telling.remarks import OVERLONG, UNUSED_FOR
 from grantkit.telling.review import Review
-
-REVIEWS = 50
-"""How many tenants are reviewed at once, unless something else is said."""
-
-_MOST = 1000
 
 
 class Reviewing(Door):
@@ -55,7 +49,7 @@ class Reviewing(Door):
             StoreError: If the store fails, or has a row that cannot be read: access must not be missing for that.
         """
         where = identifier("tenant", tenant)
-        wanted = Wanted(by=looker(by), limits=_limits(since, unused_for, overlong), directory=directory)
+        wanted = Wanted(by=looker(by), limits=limits_of(since, unused_for, overlong), directory=directory)
         return drive(self._guarded, lambda: review_plan(self._host, where, wanted))
 
     def reviews(
@@ -87,21 +81,6 @@ class Reviewing(Door):
             StoreError: If the store fails, or has a row that cannot be read.
         """
         begin = optional(identifier, "after", after) or ""
-        most = integer("limit", limit, least=1, most=_MOST)
-        wanted = Wanted(by=None, limits=_limits(since, unused_for, overlong), directory=directory)
+        most = integer("limit", limit, least=1, most=MOST_REVIEWS)
+        wanted = Wanted(by=None, limits=limits_of(since, unused_for, overlong), directory=directory)
         return drive(self._guarded, lambda: reviews_plan(self._host, wanted, after=begin, limit=most))
-
-
-def _limits(since: datetime | None, unused_for: timedelta, overlong: timedelta) -> Limits:
-    return Limits(
-        unused_for=_span("unused_for", unused_for),
-        overlong=_span("overlong", overlong),
-        since=None if since is None else instant("since", since),
-    )
-
-
-def _span(field: str, span: timedelta) -> timedelta:
-    instance_of(field, span, timedelta)
-    if span < timedelta(seconds=1):
-        raise InvalidInput(field=field, code="out_of_range", wants="a second or more")
-    return span

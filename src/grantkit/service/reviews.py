@@ -1,12 +1,13 @@
 """Reviews: reading what one is made of, all of one moment, and going from tenant to tenant."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 
 import attrs
 
-from grantkit.errors import Corrupt, NotFound, Unavailable
-from grantkit.inputs import FrozenMap
+from grantkit.errors import Corrupt, InvalidInput, NotFound, Unavailable
+from grantkit.inputs import FrozenMap, instance_of, instant
 from grantkit.lifecycle import (
     GrantState,
     RequestState,
@@ -33,13 +34,14 @@ from grantkit.model import (
     Usage,
     nameless,
 )
-from grantkit.ports import Behind, Directory
+from grantkit.ports import AsyncDirectory, Behind, Directory
 from grantkit.rules import Selector
 from grantkit.service.host import Host
 from grantkit.service.looks import Filter, Look, consents_plan, grants_plan, requests_plan
 from grantkit.service.statuses import RequestStatus, Status, status_of
 from grantkit.service.stays import Inside, uses_plan
 from grantkit.service.steps import PAGE, Steps, behind, events, load, load_head, outside, rows
+from grantkit.telling import Reader
 from grantkit.telling.remarks import Limits
 from grantkit.telling.review import Review
 from grantkit.telling.reviewed import ReviewedRequest
@@ -47,6 +49,11 @@ from grantkit.telling.reviewing import Facts, Stood, review_of
 
 _TRIES = 5
 """How often a tenant is read while uses are being taken into its record."""
+
+REVIEWS = 50
+"""How many tenants are reviewed at once, unless something else is said."""
+
+MOST_REVIEWS = 1000
 
 _STANDS = frozenset({GrantState.SCHEDULED, GrantState.LIVE})
 _ALL = Filter(states=None, flow=None, holders=None, actor=None)
@@ -65,7 +72,23 @@ class Wanted:
 
     by: Actor | None
     limits: Limits
-    directory: Directory | None
+    directory: Directory | AsyncDirectory | None
+
+
+def limits_of(since: datetime | None, unused_for: timedelta, overlong: timedelta) -> Limits:
+    """Return what a review points out, its arguments checked."""
+    return Limits(
+        unused_for=_span("unused_for", unused_for),
+        overlong=_span("overlong", overlong),
+        since=None if since is None else instant("since", since),
+    )
+
+
+def _span(field: str, span: timedelta) -> timedelta:
+    instance_of(field, span, timedelta)
+    if span < timedelta(seconds=1):
+        raise InvalidInput(field=field, code="out_of_range", wants="a second or more")
+    return span
 
 
 def review_plan(host: Host, tenant: str, wanted: Wanted) -> Steps[Review]:
@@ -247,7 +270,9 @@ def _request(status: RequestStatus, cutters: Cutters) -> ReviewedRequest:
     )
 
 
-def _lost(directory: Directory, tenant: str, stood: Iterable[Stood]) -> Steps[dict[str, tuple[str, ...]]]:
+def _lost(
+    directory: Directory | AsyncDirectory, tenant: str, stood: Iterable[Stood]
+) -> Steps[dict[str, tuple[str, ...]]]:
     """
     Return who consented to what stands and holds the role no longer that entitled them, by grant or consent.
 
@@ -261,7 +286,7 @@ def _lost(directory: Directory, tenant: str, stood: Iterable[Stood]) -> Steps[di
             who = Selector.parse("selector", each.selector)
             key = (who.side, who.name, str(row.scope))
             if key not in holding:
-                holding[key] = yield from _holding(partial(_ask, directory, tenant, who, row))
+                holding[key] = yield from _holding(directory, tenant, who, row)
             if each.by.id not in holding[key]:
                 gone.add(each.by.id)
         if gone:
@@ -269,16 +294,21 @@ def _lost(directory: Directory, tenant: str, stood: Iterable[Stood]) -> Steps[di
     return lost
 
 
-def _ask(directory: Directory, tenant: str, who: Selector, row: Grant | Consent) -> frozenset[str]:
+def _holding(
+    directory: Directory | AsyncDirectory, tenant: str, who: Selector, row: Grant | Consent
+) -> Steps[frozenset[str]]:
+    ask: Callable[[], object]
     if who.side == "vendor":
-        return frozenset(reader.id for reader in directory.agents(who.name))
-    return frozenset(reader.id for reader in directory.members(tenant, who.name, row.scope))
-
-
-def _holding(call: Callable[[], frozenset[str]]) -> Steps[frozenset[str]]:
-    came = yield from outside(call)
+        ask = partial(directory.agents, who.name)
+    else:
+        ask = partial(directory.members, tenant, who.name, row.scope)
+    came = yield from outside(ask, _ids_of)
     if came.error is not None:
         # A review that took silence for "everybody still holds it" would be worth less than none.
         raise Unavailable(what="the directory") from came.error
     found: frozenset[str] = came.value
     return found
+
+
+def _ids_of(readers: Iterable[Reader]) -> frozenset[str]:
+    return frozenset(reader.id for reader in readers)

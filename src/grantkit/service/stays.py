@@ -5,10 +5,13 @@ from typing import TypeVar
 
 import attrs
 
-from grantkit.lifecycle import Want, may_look
+from grantkit.inputs import identifier, listed, one_of, optional
+from grantkit.lifecycle import SessionState, Want, may_look
 from grantkit.model import Actor, Agent, Session, Usage
 from grantkit.ports import SessionsOf, UsagesOf, UsesOf
+from grantkit.service.arguments import agent_id
 from grantkit.service.host import Host
+from grantkit.service.looks import at_most, looker
 from grantkit.service.statuses import SessionStatus, session_status_of
 from grantkit.service.steps import PAGE, Steps, load_whole, sessions, usages, uses
 
@@ -39,6 +42,29 @@ class Inside:
     def wants(self, one: Session | Usage) -> bool:
         """Whether *one* is under the grant, and by the agent, that is looked for."""
         return self.grant in (None, one.grant) and self.agent in (None, one.agent)
+
+
+def inside_of(
+    tenant: str,
+    by: Actor | None,
+    grant: str | None,
+    agent: str | None,
+    limit: int | None,
+    *,
+    states: Collection[SessionState | str] | None = None,
+) -> Inside:
+    """Return the look that arguments spell, checked."""
+    names = [str(state) for state in SessionState]
+    return Inside(
+        tenant=identifier("tenant", tenant),
+        by=looker(by),
+        grant=optional(identifier, "grant", grant),
+        agent=agent_id(agent),
+        limit=at_most(limit),
+        states=None
+        if states is None
+        else frozenset(one_of("states", str(state), names) for state in listed("states", states)),
+    )
 
 
 def sessions_plan(host: Host, look: Inside) -> Steps[tuple[SessionStatus, ...]]:

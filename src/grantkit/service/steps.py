@@ -40,6 +40,10 @@ PAGE = 500
 """How many rows are asked of a store at once."""
 
 
+def _as_it_is(given: object) -> object:
+    return given
+
+
 @attrs.frozen
 class Step:
     """
@@ -60,10 +64,25 @@ class Outside:
     One call of the host's own code, which may take long and fail: its directory, its notifier.
 
     Attributes:
-        call: The call.
+        call: The call; the async driver awaits what it gives, where that can be awaited.
+        read: What is made of it, still under the eyes of the driver: what a host gives may be lazy, and fail as it is
+            read.
     """
 
     call: Callable[[], object]
+    read: Callable[[Any], object] = _as_it_is
+
+
+@attrs.frozen
+class Pause:
+    """
+    A while in which others get their turn.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
 
 
 @attrs.frozen
@@ -74,12 +93,13 @@ class Came:
     error: Exception | None = None
 
 
-Steps: TypeAlias = Generator[Step | Outside, Any, T]
+AnyStep: TypeAlias = Step | Outside | Pause
+Steps: TypeAlias = Generator[AnyStep, Any, T]
 
 
-def outside(call: Callable[[], object]) -> Steps[Came]:
+def outside(call: Callable[[], object], read: Callable[[Any], object] = _as_it_is) -> Steps[Came]:
     """Ask the host's own code, and return what came of it, be it an error."""
-    found: Came = yield Outside(call)
+    found: Came = yield Outside(call, read)
     return found
 
 

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from grantkit.stores.async_memory import AsyncMemoryStore
 from grantkit.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
     from grantkit.stores.sqlite import SQLiteStore
 
-__all__ = ["MemoryStore", "SQLiteStore"]
+__all__ = ["AsyncMemoryStore", "MemoryStore", "SQLiteStore"]
 
 
 def __getattr__(name: str) -> object:

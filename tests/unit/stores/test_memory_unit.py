@@ -22,8 +22,8 @@ from grantkit.model import (
     grant_key,
 )
 from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf, TenantsOf
-from grantkit.service.driver import ATTEMPTS
 from grantkit.service.ids import random_id
+from grantkit.service.trying import ATTEMPTS
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
 from grantkit.testing.laws.samples import request

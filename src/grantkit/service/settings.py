@@ -1,0 +1,107 @@
+"""What a host sets up support access with, once for the sync and the async door."""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Generic, Self, TypeVar
+
+from grantkit.clocks import SystemClock
+from grantkit.decision import SAFE
+from grantkit.errors import InvalidInput
+from grantkit.inputs import FrozenMap
+from grantkit.lifecycle import Predicates, SamePerson
+from grantkit.ports import AsyncStore, Clock, IdFactory, MemberRights, Store
+from grantkit.service.host import Host, RulesSource
+from grantkit.service.ids import random_id, random_seed
+
+S = TypeVar("S", Store, AsyncStore)
+
+
+class Settings(Generic[S]):
+    """The host's settings, and the store that they are for."""
+
+    def __init__(
+        self,
+        store: S,
+        *,
+        rules: RulesSource | None = None,
+        clock: Clock | None = None,
+        id_factory: IdFactory = random_id,
+        salts: Callable[[], bytes] = random_seed,
+        predicates: Predicates | None = None,
+        member_rights: MemberRights | None = None,
+        same_person: SamePerson | None = None,
+    ) -> None:
+        """
+        Set up support access over a store.
+
+        Args:
+            store: Where the records are kept.
+            rules: The rule set of every tenant, or a callable that gives the one of a tenant, and ``None`` for a
+                tenant that does not exist; the safe rules by default. A callable is asked at every call, so it had
+                better keep what it has made. For notices of the vendor's own record (somebody was suspended) it is
+                asked for :data:`~grantkit.VENDOR`: ``None`` tells nobody.
+            clock: Tells the time; the system's clock by default.
+            id_factory: Makes ids; random ones by default.
+            salts: Gives random bytes, at least 16, for the salts of texts that can be erased; a test may fix them.
+            predicates: The host's eligibility predicates, by the names that rules use; none by default.
+            member_rights: What members may do by themselves; needed where agents act as members.
+            same_person: Whether an agent and a member, or two ids on one side, are one person: nobody decides their
+                own request, and one person counts once. Equal ids always are; only exactly ``False`` is a no.
+
+        Raises:
+            InvalidInput: If the store is a class, or the rules name a predicate that is not given or a zone that does
+                not exist.
+        """
+        self._host = Host(
+            rules=SAFE if rules is None else rules,
+            clock=SystemClock() if clock is None else clock,
+            new_id=id_factory,
+            new_seed=salts,
+            predicates=FrozenMap() if predicates is None else predicates,
+            rights=member_rights,
+            same_person=same_person,
+        )
+        self._open(_instance(store))
+
+    def over(self, store: S) -> Self:
+        """
+        Return the same support access over another store, such as one within your own transaction.
+
+        All that the host has set up is the same one for both: rules, predicates, ids, and the clock too, so that a
+        clock that is set on one is read by the other.
+
+        Args:
+            store: Where the records are kept.
+
+        Raises:
+            InvalidInput: If the store is a class.
+        """
+        other = copy(self)
+        other._open(_instance(store))  # noqa: SLF001  # of our own kind
+        return other
+
+    @property
+    def clock(self) -> Clock:
+        """
+        What tells the time of every call, of the ledger's and of the deliveries' too.
+
+        A test exchanges it: ``monkeypatch.setattr(access, "clock", FakeClock(...))``. In production a clock that is
+        turned gives wrong answers until the record has caught up, as any wrong clock does.
+        """
+        return self._host.clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._host.clock = clock
+
+    def _open(self, store: S) -> None:
+        """Take *store* as the one that everything is read from and written to."""
+        raise NotImplementedError
+
+
+def _instance(store: S) -> S:
+    if isinstance(store, type):
+        raise InvalidInput(
+            field="store", code="wrong_type", wants="a store, such as MemoryStore(), and not its class"
+        )
+    return store
