@@ -80,14 +80,14 @@ class Rights:
         return True
 
 
-def told(store: Any, **host: Any) -> SupportAccess:
+def told(store: Any, door: Any = SupportAccess, **host: Any) -> SupportAccess:
     """
     Tell the story in a store: the record of ``acme``, and, through the end of ``globex``, the vendor's own.
 
-    Ids, salts and the clock are the same each time, so that every byte is.
+    Ids, salts and the clock are the same each time, so that every byte is. The door may be another of the same kind.
     """
     clock, rules, ids = FakeClock("2027-03-03T14:20:00.000001Z"), {"now": RULES}, count(1)
-    access = SupportAccess(
+    access = door(
         store,
         rules=lambda _: AccessRules.from_data(rules["now"]),
         clock=clock,

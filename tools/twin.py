@@ -41,8 +41,8 @@ WAITS = frozenset(
     {"drive", "typed", "self._run", "self._do", "self._deliver", "self.authorize"}
     | {f"self._store.{method}" for method in ("read", "append", "count")}
 )
-#: What differs besides the classes that the twins themselves define.
-RENAMED = {"drive": "drive_async", "typed": "typed_async", "Store": "AsyncStore"}
+#: Functions that have a twin of their own, written by hand. In prose, these are words.
+CALLED = {"drive": "drive_async", "typed": "typed_async"}
 #: Ports of which an async host may pass either kind.
 EITHER = ("Directory", "Notifier")
 #: What else a docstring says of the async ones. Where it is not found, the tool says so.
@@ -72,7 +72,7 @@ def twin_of(module: str) -> str:
 
 def names(tree: Path) -> dict[str, str]:
     """Return the async name of each class that has a twin."""
-    found = dict(RENAMED)
+    found: dict[str, str] = {}
     for module in (*PORTS, *SHELL):
         for node in ast.parse(source_of(tree, module)).body:
             if isinstance(node, ast.ClassDef):
@@ -125,6 +125,8 @@ def twin(tree: Path, module: str, known: dict[str, str]) -> str:
             text = re.sub(rf"^(from .*\b){name}\b", rf"\1Async{name}, {name}", text, flags=re.MULTILINE)
             text = re.sub(rf": {name}\b", f": Async{name} | {name}", text)
     text = re.sub(r"\b[A-Za-z]\w*\b", lambda found: known.get(found[0], found[0]), text)
+    for name, other in CALLED.items():
+        text = re.sub(rf"\b{name}(?=\()|(?<= import ){name}$", other, text, flags=re.MULTILINE)
     for phrase, other in PHRASES.get(module, {}).items():
         if phrase not in text:
             raise SystemExit(f"{module}.py does not say {phrase!r} any more: see PHRASES in tools/twin.py")

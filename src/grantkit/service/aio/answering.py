@@ -60,7 +60,7 @@ class AsyncAnswering(AsyncDoor):
             tickets: References.
             until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
                 solved, if not before (R14).
-            word: The word typed_async, where the step that a member answers by asking wants one.
+            word: The word typed, where the step that a member answers by asking wants one.
             text: The text that such a member was shown; its digest is kept beside the version that the step names.
             text_version: The version of that text, which is refused unless it is the one that the step names now.
             key: An idempotency key.
@@ -155,7 +155,7 @@ class AsyncAnswering(AsyncDoor):
             ends: An earlier end, as any term; it counts from the last approval too.
             policies: The policies that are left, of those asked for.
             scope: Less of the scope.
-            word: The word typed_async, where the step asks for one.
+            word: The word typed, where the step asks for one.
             text: The text that they were shown; its digest is kept beside the version that the step names.
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
                 rules may be edited while somebody reads.

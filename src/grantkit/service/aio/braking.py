@@ -21,7 +21,7 @@ class AsyncBraking(AsyncDoor):
             tenant: Whose data.
             grant_id: Which grant, or which consent: then nothing that rests on it allows any more.
             by: A member who could consent to it or did, or whom the rules' ``stop`` names (J11).
-            word: The word typed_async, where the flow asks for one to switch off (P5).
+            word: The word typed, where the flow asks for one to switch off (P5).
 
         Returns:
             The grant, ended.

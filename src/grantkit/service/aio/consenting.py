@@ -59,7 +59,7 @@ class AsyncConsenting(AsyncDoor):
             tickets: References; they end nothing by themselves.
             until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
                 solved, if not before (R14).
-            word: The word typed_async, where the flow asks for one.
+            word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names (M12).
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
                 rules may be edited while somebody reads.
@@ -145,7 +145,7 @@ class AsyncConsenting(AsyncDoor):
             tickets: The cases that it is given for; what relies on it must name one of them.
             until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
                 solved, if not before (R14).
-            word: The word typed_async, where the flow asks for one.
+            word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept beside the version that the flow names.
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now:
                 rules may be edited while somebody reads.
@@ -229,7 +229,7 @@ class AsyncConsenting(AsyncDoor):
             tickets: References; where the consent was given for cases, one of them.
             until_tickets: Whether what comes of it is bound to its tickets: it ends with the last of them to be
                 solved, if not before (R14).
-            word: The word typed_async, where a step that a member answers by asking wants one.
+            word: The word typed, where a step that a member answers by asking wants one.
             key: An idempotency key.
 
         Returns:
@@ -291,7 +291,7 @@ class AsyncConsenting(AsyncDoor):
             version: The version that the change is based on (T13).
             ends: The new end; spans count from now (from a start still ahead; from the old end where the flow says so).
             policies: All policies that it shall have from now on; none leaves a grant that allows nothing (T9).
-            word: The word typed_async, where the flow asks for one to grant.
+            word: The word typed, where the flow asks for one to grant.
             text: The text that whoever widens was shown; its digest is kept beside the version that the flow names.
             text_version: The version of that text; refused unless it is the one that the flow names now.
             channel: How the consent to a widening came, where it is not the flow's first channel.

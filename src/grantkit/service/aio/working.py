@@ -36,7 +36,7 @@ class AsyncWorking(AsyncDoor):
             grant_id: Which grant.
             ticket: The reference of the ticket.
             by: The member who consents, with the roles they hold now.
-            word: The word typed_async, where the flow asks for one.
+            word: The word typed, where the flow asks for one.
             text: The text that they were shown; its digest is kept.
             text_version: The version of the text that was shown; refused unless it is the one that the flow names now.
             channel: How the consent came, where it is not the flow's first channel.
