@@ -20,7 +20,7 @@ nitpick_ignore_regex = [
         r"py:.*",
         r"(collections|contextlib|datetime|email|enum|fastapi|http|smtplib|starlette|string|typing|typing_extensions)(\..*)?",
     ),
-    (r"py:class", r"(grantkit\..*\.)?P"),  # "the same kind as was given": a name for types, and no type
+    (r"py:class", r"(grantkit\..*\.)?[PST]"),  # "the same kind as was given": a name for types, and no type
     (
         r"py:.*",
         r"(bool|bytes|datetime|dict|float|frozenset|int|object|str|tuple|type|BaseException|Exception|OSError|SMTPException|ValueError)",
