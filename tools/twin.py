@@ -38,11 +38,17 @@ SHELL = (
 
 #: Calls that wait for a store, as they are written in the sync modules.
 WAITS = frozenset(
-    {"drive", "typed", "self._run", "self._do", "self._deliver", "self.authorize"}
+    {"drive", "typed", "self._run", "self._do", "self._deliver", "self._may_read", "self.authorize"}
+    | {"host.rules_of", "host.member_may"}
     | {f"self._store.{method}" for method in ("read", "append", "count")}
 )
 #: Functions that have a twin of their own, written by hand. In prose, these are words.
-CALLED = {"drive": "drive_async", "typed": "typed_async"}
+CALLED = {
+    "drive": "drive_async",
+    "typed": "typed_async",
+    "host.rules_of": "host.rules_of_async",
+    "host.member_may": "host.member_may_async",
+}
 #: Ports of which an async host may pass either kind.
 EITHER = ("Directory", "Notifier")
 #: What else a docstring says of the async ones. Where it is not found, the tool says so.
@@ -51,8 +57,8 @@ PHRASES = {
         "Safe for many threads, as its store is.": """\
 Every verb of :class:`~grantkit.SupportAccess`, awaited, over an async store. Safe for many tasks.
 
-    A verb that is cancelled has written all or nothing. Rules, predicates, the clock and the rights of members are
-    asked on the loop and as they are: they must not block.""",
+    A verb that is cancelled has written all or nothing. What gives the rules of a tenant may be async, and so may
+    member rights. Predicates, the clock and the rest are called as they are, on the loop: they must not block.""",
     },
     "service/delivery": {
         "take: Called with each event;": "take: Called with each event, async or not;",

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from grantkit import AccessRules, Agent, AsyncSupportAccess, Elapsed, Member, Reason, SupportAccess
-from grantkit.errors import HeadMoved, InvalidInput, OutcomeUnknown, Unavailable
+from grantkit.errors import HeadMoved, InvalidInput, NotFound, OutcomeUnknown, Unavailable
 from grantkit.service import driver
 from grantkit.service.trying import ATTEMPTS
 from grantkit.stores import AsyncMemoryStore, MemoryStore
@@ -138,6 +138,54 @@ def test_an_export_waits_for_its_file():
     for error, raised in ((OSError(), Unavailable), (OutcomeUnknown(what="the disk"), OutcomeUnknown)):
         with pytest.raises(raised):
             access.ledger.export("acme", AsyncFile(error))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_rules_may_come_from_a_database(fails):
+    """At the async door, an async callable gives the rules for each verb; what it raises denies, and stops no brake."""
+    asked, broken = [], []
+
+    async def rules(tenant):
+        await asyncio.sleep(0)
+        asked.append(tenant)
+        if broken:
+            raise OSError
+        return RULES if tenant == "acme" else None
+
+    access = AwaitedAccess(MemoryStore(), rules=rules, clock=FakeClock())
+    grant = access.grant("acme", **SAID)
+    assert access.authorize(KIM, "acme", "board:read").allowed
+    assert ["access"] == [each.name for each in access.offers("acme", by=ANA)]
+    assert 2 == len(access.ledger.history("acme", by=ANA))
+    assert ["acme"] == [each.tenant for each in access.visible_tenants(KIM)]
+    assert {"acme"} == set(asked)
+    with pytest.raises(NotFound):
+        access.grant("globex", **{**SAID, "by": Member("m-gus", tenant="globex", roles={"admin"})})
+    if fails:
+        broken.append(True)
+        assert Reason.STORE_UNAVAILABLE == access.authorize(KIM, "acme", "board:read").reason
+        for verb in (access.grants, access.review, access.offers, access.ledger.history):
+            with pytest.raises(Unavailable):
+                verb("acme", by=ANA)
+    assert access.revoke("acme", grant.id, by=ANA).ended is not None
+
+
+@pytest.mark.parametrize("said", [True, False, 1, None, OSError()])
+def test_member_rights_may_be_async(said):
+    """At the async door, member rights may be awaited; only exactly true is a yes, and at the plain door none is."""
+
+    class Rights:
+        async def may(self, member, action, resource):
+            await asyncio.sleep(0)
+            if isinstance(said, Exception):
+                raise said
+            return said
+
+    rules = AccessRules.from_data({"flows": {"access": {"act_as": ["none", "any"]}}})
+    for kind, yes in ((AwaitedAccess, said is True), (SupportAccess, False)):
+        access = kind(MemoryStore(), rules=rules, clock=FakeClock(), member_rights=Rights())
+        access.grant("acme", act_as="m-ana", **SAID)
+        assert yes is access.authorize(KIM, "acme", "board:read", act_as="m-ana").allowed
 
 
 def test_async_code_at_the_plain_door_is_refused():

@@ -14,10 +14,12 @@ from grantkit import AsyncSupportAccess, SupportAccess
 from grantkit.ports import (
     AsyncCursors,
     AsyncDirectory,
+    AsyncMemberRights,
     AsyncNotifier,
     AsyncStore,
     Cursors,
     Directory,
+    MemberRights,
     Notifier,
     Store,
 )
@@ -43,6 +45,7 @@ TWINS = [
     (Cursors, AsyncCursors),
     (Directory, AsyncDirectory),
     (Notifier, AsyncNotifier),
+    (MemberRights, AsyncMemberRights),
     (GuardedStore, AsyncGuardedStore),
     (MemoryStore, AsyncMemoryStore),
 ]

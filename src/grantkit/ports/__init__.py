@@ -10,10 +10,10 @@ For :class:`~grantkit.AsyncSupportAccess` a store is async: the same methods, aw
 from the ports here.
 """
 
-from grantkit.ports.aio import AsyncCursors, AsyncDirectory, AsyncNotifier, AsyncStore
+from grantkit.ports.aio import AsyncCursors, AsyncDirectory, AsyncMemberRights, AsyncNotifier, AsyncStore
 from grantkit.ports.batch import Batch
-from grantkit.ports.host import Clock, IdFactory, MemberRights
-from grantkit.ports.people import Directory, Notifier
+from grantkit.ports.host import Clock, IdFactory
+from grantkit.ports.people import Directory, MemberRights, Notifier
 from grantkit.ports.queries import (
     Behind,
     ConsentsOf,
@@ -32,6 +32,7 @@ from grantkit.ports.store import Cursors, Store
 __all__ = [
     "AsyncCursors",
     "AsyncDirectory",
+    "AsyncMemberRights",
     "AsyncNotifier",
     "AsyncStore",
     "Batch",

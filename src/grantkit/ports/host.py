@@ -1,4 +1,4 @@
-"""What the host provides: a clock, ids, and the rights of members."""
+"""What the host provides: a clock, and ids."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,14 +9,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present instant as an aware datetime."""
-        ...
-
-
-class MemberRights(Protocol):
-    """What members may do by themselves; asked only where an agent acts as one, and able only to narrow (B10)."""
-
-    def may(self, member: str, action: str, resource: str | None) -> bool:
-        """Return exactly ``True`` if the member may; anything else, and any error, is a no."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Who people are, and how they are told."""
+"""Who people are, how they are told, and what members may do by themselves."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -36,4 +36,12 @@ class Notifier(Protocol):
 
         The same notice may come again, with the same id, after a crash.
         """
+        ...
+
+
+class MemberRights(Protocol):
+    """What members may do by themselves; asked only where an agent acts as one, and able only to narrow (B10)."""
+
+    def may(self, member: str, action: str, resource: str | None) -> bool:
+        """Return exactly ``True`` if the member may; anything else, and any error, is a no."""
         ...

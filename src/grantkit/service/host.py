@@ -1,8 +1,8 @@
 """What a host application gives: rules, a clock, ids, predicates, the rights of members."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -10,14 +10,17 @@ from grantkit.decision import Question
 from grantkit.errors import InvalidInput
 from grantkit.inputs import identifier, instance_of, instant
 from grantkit.lifecycle import Predicates, SamePerson
-from grantkit.ports import Clock, IdFactory, MemberRights
+from grantkit.ports import AsyncMemberRights, Clock, IdFactory, MemberRights
 from grantkit.rules import AccessRules
-from grantkit.service.guard import typed
+from grantkit.service.guard import not_async, typed, typed_async
 from grantkit.service.zones import load_zone
+
+T = TypeVar("T")
 
 _LEAST_SEED = 16
 
-RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules | None]
+RulesSource: TypeAlias = AccessRules | Callable[[str], AccessRules | Awaitable[AccessRules | None] | None]
+"""One rule set, or what gives the one of a tenant; that may be async at the async door."""
 
 NOWHERE = AccessRules.from_data(
     {
@@ -53,7 +56,7 @@ class Host:
     new_id: IdFactory
     new_seed: Callable[[], bytes]
     predicates: Predicates
-    rights: MemberRights | None
+    rights: MemberRights | AsyncMemberRights | None
     same_person: SamePerson | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -89,8 +92,17 @@ class Host:
         """
         if isinstance(self.rules, AccessRules):
             return self.rules
-        found = typed("the tenant's rules", self.rules, tenant)
-        return NOWHERE if found is None else self._check(found)
+        return self.in_force(typed("the tenant's rules", self.rules, tenant))
+
+    async def rules_of_async(self, tenant: str) -> AccessRules:
+        """Return the rules in force for *tenant*, as :meth:`rules_of` does, from a callable that may be async."""
+        if isinstance(self.rules, AccessRules):
+            return self.rules
+        return self.in_force(await typed_async("the tenant's rules", _awaited, self.rules, tenant))
+
+    def in_force(self, found: object) -> AccessRules:
+        """Return what the host's callable gave for a tenant, checked; :data:`NOWHERE` for ``None``."""
+        return NOWHERE if found is None else self._check(cast("AccessRules", found))
 
     def make_id(self, prefix: str) -> str:
         """Return a new id; :class:`Unavailable` if the host's factory fails, :class:`InvalidInput` if it is no id."""
@@ -123,10 +135,25 @@ class Host:
 
     def member_may(self, question: Question) -> bool:
         """Whether the member acted as may do it: only exactly ``True`` is a yes, and an error is a no (B10)."""
+        try:
+            return not_async(self._asked(question)) is True
+        except Exception:  # noqa: BLE001  # the host's code may raise anything; nobody has said yes
+            return False
+
+    async def member_may_async(self, question: Question) -> bool:
+        """Whether the member acted as may do it, as :meth:`member_may` says, by rights that may be async."""
+        try:
+            return await _awaited(self._asked, question) is True
+        except Exception:  # noqa: BLE001  # as above
+            return False
+
+    def _asked(self, question: Question) -> object:
         if self.rights is None or question.act_as is None:
             return False
         resource = None if question.resource is None else str(question.resource)
-        try:
-            return self.rights.may(question.act_as, str(question.action), resource) is True
-        except Exception:  # noqa: BLE001  # the host's code may raise anything; nobody has said yes
-            return False
+        return self.rights.may(question.act_as, str(question.action), resource)
+
+
+async def _awaited(ask: Callable[[T], object], about: T) -> object:
+    found = ask(about)
+    return await cast("Awaitable[object]", found) if isinstance(found, Awaitable) else found

@@ -25,6 +25,7 @@ from grantkit.service.records import (
     history_plan,
     verify_plan,
 )
+from grantkit.service.ruling import rules_of
 
 
 class Ledger:
@@ -288,6 +289,6 @@ class Ledger:
             if not isinstance(by, System):
                 raise NotEntitled(actor=str(by), verb=verb, needs=("a System",))
             return
-        rules = self._host.rules_of(tenant)
+        rules = drive(self._store, lambda: rules_of(self._host, tenant))
         if not may_look(by, tenant, rules, rules.view.history):
             raise NotEntitled(actor=str(by), verb=verb, needs=tuple(map(str, rules.view.history)))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from grantkit.decision import Visible
 from grantkit.inputs import identifier, instance_of, instant
-from grantkit.lifecycle import GrantState, Offer, RequestState, SessionState, offers
+from grantkit.lifecycle import GrantState, Offer, RequestState, SessionState
 from grantkit.model import Actor, Agent, Grantee, Usage
 from grantkit.policy import parse_action
 from grantkit.service.arguments import actor as person
@@ -19,6 +19,7 @@ from grantkit.service.looks import (
     filter_of,
     grants_plan,
     looker,
+    offers_plan,
     requests_plan,
     standing_plan,
     tenants_plan,
@@ -189,7 +190,7 @@ class Looking(Door):
             Unavailable: If the host's rules cannot be had.
         """
         where, who = identifier("tenant", tenant), person(by)
-        return offers(self._host.rules_of(where), where, who)
+        return drive(self._guarded, lambda: offers_plan(self._host, where, who))
 
     def sessions(
         self,

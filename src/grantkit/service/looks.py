@@ -12,6 +12,7 @@ from grantkit.inputs import identifier, instance_of, integer, listed, one_of, op
 from grantkit.lifecycle import (
     Act,
     GrantState,
+    Offer,
     RequestState,
     Slice,
     Want,
@@ -21,6 +22,7 @@ from grantkit.lifecycle import (
     may_do,
     may_look,
     may_stop_all,
+    offers,
 )
 from grantkit.model import (
     MOST_SEQ,
@@ -41,6 +43,7 @@ from grantkit.ports import ConsentsOf, Found, GrantsOf, RequestsOf, TenantsOf
 from grantkit.service.arguments import stance_of
 from grantkit.service.guard import check_facts
 from grantkit.service.host import NOWHERE, Host
+from grantkit.service.ruling import rules_of
 from grantkit.service.statuses import ConsentStatus, GrantStatus, RequestStatus, Standing, Status, status_of
 from grantkit.service.steps import PAGE, Steps, find, load, load_whole, tenants
 from grantkit.service.zones import load_zone
@@ -160,7 +163,7 @@ def _seen(
 ) -> Steps[tuple[S, ...]]:
     now = host.now()
     # The host looks for itself, asking nobody.
-    act = None if look.by is None else _looking(host, look.tenant, look.by, now)
+    act = None if look.by is None else (yield from _looking(host, look.tenant, look.by, now))
     seen: list[S] = []
     after = 0
     while True:
@@ -178,8 +181,9 @@ def _seen(
         after = _place(page[-1])
 
 
-def _looking(host: Host, tenant: str, by: Actor, now: datetime) -> Act:
-    return Act(by=by, now=now, rules=host.rules_of(tenant), zone=load_zone)
+def _looking(host: Host, tenant: str, by: Actor, now: datetime) -> Steps[Act]:
+    rules = yield from rules_of(host, tenant)
+    return Act(by=by, now=now, rules=rules, zone=load_zone)
 
 
 def _may_see(look: Look, act: Act | None, status: Status) -> bool:
@@ -228,7 +232,7 @@ def _statuses(look: Look, page: tuple[Found, ...], now: datetime) -> Steps[tuple
 
 def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) -> Steps[Standing]:
     """Return what holds for the tenant as a whole, and what whoever looks may do about it."""
-    act = None if by is None else _looking(host, tenant, by, host.now())
+    act = None if by is None else (yield from _looking(host, tenant, by, host.now()))
     if act is not None and not may_look(act.by, tenant, act.rules, act.rules.view.status):
         lets_in = yield from _lets_in(host, tenant, act.by)
         if not lets_in:
@@ -242,6 +246,12 @@ def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) 
         agent_freeze=None if stance is None else stance.freeze,
         may=frozenset() if act is None else may_stop_all(slice_, act, agent),
     )
+
+
+def offers_plan(host: Host, tenant: str, by: Actor) -> Steps[tuple[Offer, ...]]:
+    """Return the flows that *by* may begin at *tenant*; nothing is read but the rules."""
+    rules = yield from rules_of(host, tenant)
+    return offers(rules, tenant, by)
 
 
 def _lets_in(host: Host, tenant: str, by: Actor) -> Steps[bool]:
@@ -264,7 +274,7 @@ def tenants_plan(
         page = yield from tenants(query)
         for facts in page:
             check_facts(facts, agent)
-            rules = host.rules_of(facts.head.tenant)
+            rules = yield from rules_of(host, facts.head.tenant)
             found = None if rules is NOWHERE else visible(agent, facts, rules, at, action)
             if found is not None:
                 seen.append(found)

@@ -48,6 +48,7 @@ from grantkit.model import (
 from grantkit.ports import Batch, Found
 from grantkit.rules import AccessRules
 from grantkit.service.host import NOWHERE, Host
+from grantkit.service.ruling import rules_of
 from grantkit.service.steps import Steps, append, load
 from grantkit.service.zones import load_zone
 
@@ -100,7 +101,7 @@ def plan(host: Host, command: Command) -> Steps[Result | None]:
     Every try begins anew, with a fresh reading of the clock and of the rules.
     """
     now = host.now()
-    rules = _rules(host, command)
+    rules = yield from _rules(host, command)
     used = () if command.key is None else (_scope(command, command.key),)
     want = attrs.evolve(command.want(rules or SAFE), alive_after=now, retries=used, document=rules is None)
     slice_ = yield from load(command.tenant, want)
@@ -193,7 +194,7 @@ def projected(slice_: Slice, want: Want, events: tuple[Event, ...]) -> dict[RowK
         raise Corrupt(what="rows to which this cannot have happened") from error
 
 
-def _rules(host: Host, command: Command) -> AccessRules | None:
+def _rules(host: Host, command: Command) -> Steps[AccessRules | None]:
     """
     Return the rules in force, or ``None`` where they cannot be had and the command is a brake.
 
@@ -202,7 +203,7 @@ def _rules(host: Host, command: Command) -> AccessRules | None:
     if command.tenant == VENDOR:
         return None  # no tenant's rules have a say in the vendor's own record
     try:
-        found = host.rules_of(command.tenant)
+        found = yield from rules_of(host, command.tenant)
     except Exception:  # the host's callable may raise anything
         if not command.brake:
             raise

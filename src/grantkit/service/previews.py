@@ -12,6 +12,7 @@ from grantkit.lifecycle import (
 from grantkit.model import Actor, Agent, Event, Member, Requested, System
 from grantkit.service.creating import what_it_rests_on
 from grantkit.service.host import Host
+from grantkit.service.ruling import rules_of
 from grantkit.service.steps import Steps, events, load
 from grantkit.service.zones import load_zone
 
@@ -20,7 +21,8 @@ _HOST = System("host")
 
 def preview_plan(host: Host, tenant: str, request_id: str, by: Actor | None) -> Steps[Preview]:
     """Return what the request would come to if it were approved now, for whoever may look at it."""
-    rules, now = host.rules_of(tenant), host.now()
+    rules = yield from rules_of(host, tenant)
+    now = host.now()
     slice_ = yield from load(tenant, Want(requests=(request_id,)))
     further = what_it_rests_on(slice_, rules, request_id)
     if further is not None:

@@ -38,6 +38,7 @@ from grantkit.ports import AsyncDirectory, Behind, Directory
 from grantkit.rules import Selector
 from grantkit.service.host import Host
 from grantkit.service.looks import Filter, Look, consents_plan, grants_plan, requests_plan
+from grantkit.service.ruling import rules_of
 from grantkit.service.statuses import RequestStatus, Status, status_of
 from grantkit.service.stays import Inside, uses_plan
 from grantkit.service.steps import PAGE, Steps, behind, events, load, load_head, outside, rows
@@ -93,7 +94,8 @@ def _span(field: str, span: timedelta) -> timedelta:
 
 def review_plan(host: Host, tenant: str, wanted: Wanted) -> Steps[Review]:
     """Return the review of *tenant*."""
-    by, rules, clock = wanted.by, host.rules_of(tenant), host.now()
+    rules = yield from rules_of(host, tenant)
+    by, clock = wanted.by, host.now()
     slice_, usages = yield from _moment(host, tenant)
     everything: tuple[Grant | Consent | AccessRequest, ...] = (
         *slice_.grants.values(),

@@ -9,7 +9,7 @@ from grantkit.decision import SAFE
 from grantkit.errors import InvalidInput
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Predicates, SamePerson
-from grantkit.ports import AsyncStore, Clock, IdFactory, MemberRights, Store
+from grantkit.ports import AsyncMemberRights, AsyncStore, Clock, IdFactory, MemberRights, Store
 from grantkit.service.host import Host, RulesSource
 from grantkit.service.ids import random_id, random_seed
 
@@ -28,7 +28,7 @@ class Settings(Generic[S]):
         id_factory: IdFactory = random_id,
         salts: Callable[[], bytes] = random_seed,
         predicates: Predicates | None = None,
-        member_rights: MemberRights | None = None,
+        member_rights: MemberRights | AsyncMemberRights | None = None,
         same_person: SamePerson | None = None,
     ) -> None:
         """

@@ -12,6 +12,7 @@ from grantkit.ports import SessionsOf, UsagesOf, UsesOf
 from grantkit.service.arguments import agent_id
 from grantkit.service.host import Host
 from grantkit.service.looks import at_most, looker
+from grantkit.service.ruling import rules_of
 from grantkit.service.statuses import SessionStatus, session_status_of
 from grantkit.service.steps import PAGE, Steps, load_whole, sessions, usages, uses
 
@@ -118,7 +119,8 @@ def _theirs(host: Host, look: Inside, found: list[Row]) -> Steps[tuple[Row, ...]
     """Return what of *found* may be seen: what is under a grant that may be, and an agent's own."""
     if look.by is None or not found:
         return tuple(found)
-    by, rules = look.by, host.rules_of(look.tenant)
+    by = look.by
+    rules = yield from rules_of(host, look.tenant)
     slice_ = yield from load_whole(look.tenant, Want(grants=tuple({each.grant for each in found})))
     return tuple(
         each

@@ -1,5 +1,5 @@
 # Made from src/grantkit/ports/people.py by `python tools/twin.py`: edit that, and run this.
-"""Who people are, and how they are told."""
+"""Who people are, how they are told, and what members may do by themselves."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -37,4 +37,12 @@ class AsyncNotifier(Protocol):
 
         The same notice may come again, with the same id, after a crash.
         """
+        ...
+
+
+class AsyncMemberRights(Protocol):
+    """What members may do by themselves; asked only where an agent acts as one, and able only to narrow (B10)."""
+
+    async def may(self, member: str, action: str, resource: str | None) -> bool:
+        """Return exactly ``True`` if the member may; anything else, and any error, is a no."""
         ...

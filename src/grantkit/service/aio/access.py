@@ -27,8 +27,8 @@ class AsyncSupportAccess(
 
     Every verb of :class:`~grantkit.SupportAccess`, awaited, over an async store. Safe for many tasks.
 
-    A verb that is cancelled has written all or nothing. Rules, predicates, the clock and the rights of members are
-    asked on the loop and as they are: they must not block.
+    A verb that is cancelled has written all or nothing. What gives the rules of a tenant may be async, and so may
+    member rights. Predicates, the clock and the rest are called as they are, on the loop: they must not block.
 
     Every verb takes the tenant first, then what it is about; all else by keyword. A verb that refuses raises and
     changes nothing.
@@ -68,13 +68,13 @@ class AsyncSupportAccess(
         )
         rules = NOWHERE  # where not even the rules can be had, an agent learns nothing
         try:
-            rules = host.rules_of(tenant)
+            rules = await host.rules_of_async(tenant)
             facts = await self._store.read(tenant, agent.id, agent.holders, question.now)
             if rules is NOWHERE:  # only now: an outage must not tell which tenants there are
                 return Decision(question, TenantFacts.of(tenant=tenant), rules, Verdict(Reason.NO_GRANT))
             check_facts(facts, agent)
             if act_as is not None:
-                facts = attrs.evolve(facts, member_may=host.member_may(question))
+                facts = attrs.evolve(facts, member_may=await host.member_may_async(question))
             return Decision(question, facts, rules, reach_verdict(question, facts, rules))
         except Exception as error:  # noqa: BLE001  # a store may raise anything, and none of it may allow
             failed = Verdict(Reason.STORE_UNAVAILABLE, None, error)

@@ -26,6 +26,7 @@ from grantkit.service.records import (
     history_plan,
     verify_plan,
 )
+from grantkit.service.ruling import rules_of
 
 
 class AsyncLedger:
@@ -60,7 +61,7 @@ class AsyncLedger:
         tenant = whose("tenant", tenant)
         after = integer("after", after, least=0, most=MOST_SEQ)
         limit = at_most(limit)
-        self._may_read(tenant, by, "read the history")
+        await self._may_read(tenant, by, "read the history")
         return await drive_async(self._store, lambda: history_plan(tenant, after, limit))
 
     async def as_of(
@@ -110,7 +111,7 @@ class AsyncLedger:
             known = instant("known_at", known_at)
         elif known_at is not None:
             known = integer("known_at", known_at, least=0, most=MOST_SEQ)
-        self._may_read(tenant, by, "read the past")
+        await self._may_read(tenant, by, "read the past")
         return await drive_async(self._store, lambda: as_of_plan(question, known, member_may=member_may))
 
     async def evidence(self, tenant: str, ident: str, *, by: Actor | None = None) -> Evidence:
@@ -133,7 +134,7 @@ class AsyncLedger:
             StoreError: If the store fails.
         """
         tenant, ident = identifier("tenant", tenant), identifier("ident", ident)
-        self._may_read(tenant, by, "read the evidence")
+        await self._may_read(tenant, by, "read the evidence")
         return await drive_async(self._store, lambda: evidence_plan(tenant, ident))
 
     async def head(self, tenant: str) -> LedgerHead:
@@ -199,7 +200,7 @@ class AsyncLedger:
         tenant = whose("tenant", tenant)
         if not callable(getattr(into, "write", None)):
             raise InvalidInput(field="into", code="wrong_type", wants="a file opened in binary mode")
-        self._may_read(tenant, by, "read the history")
+        await self._may_read(tenant, by, "read the history")
         return await drive_async(self._store, lambda: export_plan(tenant, into))
 
     async def erase(
@@ -282,7 +283,7 @@ class AsyncLedger:
         command = correct_clock_command(tenant, by=by)
         await drive_async(self._store, lambda: plan(self._host, command))
 
-    def _may_read(self, tenant: str, by: Actor | None, verb: str) -> None:
+    async def _may_read(self, tenant: str, by: Actor | None, verb: str) -> None:
         by = looker(by)
         if by is None:
             return
@@ -291,6 +292,6 @@ class AsyncLedger:
             if not isinstance(by, System):
                 raise NotEntitled(actor=str(by), verb=verb, needs=("a System",))
             return
-        rules = self._host.rules_of(tenant)
+        rules = await drive_async(self._store, lambda: rules_of(self._host, tenant))
         if not may_look(by, tenant, rules, rules.view.history):
             raise NotEntitled(actor=str(by), verb=verb, needs=tuple(map(str, rules.view.history)))
