@@ -39,12 +39,12 @@ class Settings(Generic[S]):
             rules: The rule set of every tenant, or a callable that gives the one of a tenant, and ``None`` for a
                 tenant that does not exist; the safe rules by default. A callable is asked at every call, so it had
                 better keep what it has made. For notices of the vendor's own record (somebody was suspended) it is
-                asked for :data:`~grantkit.VENDOR`: ``None`` tells nobody.
+                asked for :data:`~grantkit.VENDOR`: ``None`` tells nobody. That of ``AsyncSupportAccess`` may be async.
             clock: Tells the time; the system's clock by default.
             id_factory: Makes ids; random ones by default.
             salts: Gives random bytes, at least 16, for the salts of texts that can be erased; a test may fix them.
             predicates: The host's eligibility predicates, by the names that rules use; none by default.
-            member_rights: What members may do by themselves; needed where agents act as members.
+            member_rights: What members may do by themselves; needed where agents act as members. May be async likewise.
             same_person: Whether an agent and a member, or two ids on one side, are one person: nobody decides their
                 own request, and one person counts once. Equal ids always are; only exactly ``False`` is a no.
 
