@@ -5,7 +5,11 @@ A gate that can't fail is worse than none. The faults lie in a small tree, under
 configuration, so that what is tried here is what ``.ci/run`` calls.
 """
 
+from pathlib import Path
+
 import pytest
+
+PROJECT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.gates
 
@@ -262,8 +266,20 @@ def test_an_absent_python(tree):
     assert "skipped in part" in said
 
 
-def test_a_dependency_without_a_lower_bound(tree):
+@pytest.mark.parametrize("bound", ['"attrs>', '"attrs[x]>', '"attrs[]>=', '"attrs[x>='])
+def test_a_dependency_without_a_lower_bound(tree, bound):
     """A dependency whose lower end can't be tested is refused."""
-    tree.change("pyproject.toml", '"attrs>=', '"attrs>')
+    tree.change("pyproject.toml", '"attrs>=', bound)
 
     assert "it names no lower end" in tree.refused("oldest")
+
+
+def test_a_dependency_with_extras_keeps_them(tree):
+    """The lower end of a dependency is tried with the extras that are named in its brackets."""
+    tree.change("pyproject.toml", 'starlette = ["anyio>=4.6"', 'starlette = ["anyio[trio,test]>=4.6"')
+    ask = "import sys, pathlib, built, common; here = pathlib.Path(); print(*built.floors(common.Place(here, here)))"
+
+    said = tree.python("-c", ask, PYTHONPATH=str(PROJECT / "tools" / "gates")).stdout.split()
+
+    assert "anyio[trio,test]==4.6" in said
+    assert "attrs==24.2.0" in said

@@ -97,7 +97,7 @@ def floors(place: Place) -> list[str]:
     }
     pins = list[str]()
     for line in dict.fromkeys([*project["dependencies"], *chain.from_iterable(adapters.values())]):
-        bound = re.fullmatch(r"([A-Za-z0-9._-]+)>=([A-Za-z0-9.]+)", line)
+        bound = re.fullmatch(r"([A-Za-z0-9._-]+(?:\[[A-Za-z0-9._,-]+\])?)>=([A-Za-z0-9.]+)", line)
         if not bound:
             raise GateFailed(
                 f"the dependency '{line}' is not of the form name>=release: it names no lower end"
