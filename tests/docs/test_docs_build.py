@@ -40,10 +40,15 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
 @needs_the_tools
 def test_a_reference_that_leads_nowhere_fails_the_build(tmp_path):
     """A page that refers to what is not there does not pass: the planted fault of the test above."""
-    docs = tmp_path / "docs"
-    shutil.copytree(DOCS, docs)
-    with (docs / "glossary.md").open("a", encoding="utf-8") as page:
-        page.write("\nSee {py:class}`grantkit.Nowhere`.\n")
-    built = build(docs, tmp_path)
-    assert 0 != built.returncode
-    assert "grantkit.Nowhere" in built.stderr
+    docs = tmp_path / "docs"  # one page under the real configuration, which is what makes a fault of it
+    for beside in ("_ext", "_static"):
+        shutil.copytree(DOCS / beside, docs / beside)
+    shutil.copy(DOCS / "conf.py", docs)
+    page = docs / "index.md"
+    page.write_text("# A page\n\n```{py:class} grantkit.Here\n```\n\nSee {py:class}`grantkit.Here`.\n")
+    sound = build(docs, tmp_path / "sound")
+    page.write_text(page.read_text() + "\nSee {py:class}`grantkit.Nowhere`.\n")
+    faulty = build(docs, tmp_path / "faulty")
+    assert (0, "") == (sound.returncode, sound.stderr)
+    assert 0 != faulty.returncode
+    assert "grantkit.Nowhere" in faulty.stderr
