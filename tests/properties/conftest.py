@@ -7,4 +7,12 @@ It is for other interpreters and the built wheel; the full run has all of it.
 import os
 
 quick = os.environ.get("GRANTKIT_PROFILE") == "quick"
-collect_ignore = ["test_i26_chain.py", "test_i32_lockstep.py", "test_sabotage.py"] if quick else []
+once = (
+    "test_hot_path_of_chains.py",
+    "test_i26_chain.py",
+    "test_i32_lockstep.py",
+    "test_requests_machine.py",
+    "test_sabotage.py",
+    "test_small_scope.py",
+)
+collect_ignore = list(once) if quick else []
