@@ -1,0 +1,52 @@
+"""What a database says when it fails, in the words of grantkit."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from grantkit.errors import Corrupt, OutcomeUnknown, StoreError, Unavailable
+
+_ROLLED_BACK: Final = ("23", "40")  # of these classes PostgreSQL says that the transaction is undone
+_NO_TABLES: Final = ("42P01", "42703", "3F000")
+
+
+def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
+    """
+    Raise grantkit's error for *error*.
+
+    Nothing of it is shown or chained but its name: the message of a driver holds the row that it could not write, with
+    the words of people in it.
+    """
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(orig, "sqlstate", None) or ""
+    name = f"{type(orig).__name__} {state}".strip()
+    failure: StoreError = Unavailable(what=f"the database ({name})")
+    if state in _NO_TABLES:
+        failure = Unavailable(
+            what=f"a database with the tables of this grantkit, once it is migrated ({name}),"
+        )
+    elif at_commit and not state.startswith(_ROLLED_BACK):
+        # The connection may have been lost before the server had heard of it or after it had done it.
+        failure = OutcomeUnknown(what=f"the database ({name})")
+    elif isinstance(error, IntegrityError):
+        # A constraint that is broken by a batch whose head is right: what lies there is not what the head says.
+        failure = Corrupt(what=f"a database that does not hold what its heads say ({name})")
+    raise failure from None
+
+
+@contextmanager
+def told(*, at_commit: bool = False) -> Generator[None]:
+    """
+    Raise whatever SQLAlchemy raises within as one of grantkit's errors.
+
+    Raises:
+        Unavailable: If it cannot be had; nothing was written.
+        OutcomeUnknown: If it failed while it committed.
+        Corrupt: If what lies there is not sound.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        tell(error, at_commit=at_commit)
