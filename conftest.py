@@ -9,16 +9,19 @@ be skipped.
 """
 
 import doctest
+import os
 import re
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from io import StringIO
+from unittest.mock import patch
 
 from sybil import Document, Example, Region, Sybil
 from sybil.evaluators.doctest import DocTestEvaluator
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.markdown import CodeBlockParser
+from sybil.sybil import SybilCollection
 
 _run = PythonEvaluator()
 _sessions = CodeBlockParser("pycon")
@@ -54,7 +57,28 @@ def doctests(document: Document) -> Iterator[Region]:
             yield prompt
 
 
+def begin_with_a_server(namespace: dict[str, object]) -> None:
+    """Give a page a database of its own, named as hosts name theirs."""
+    from postgres import database  # noqa: PLC0415  # a server is started for the page that wants one
+
+    closing = namespace["closing"] = ExitStack()
+    address = closing.enter_context(database())
+    closing.enter_context(patch.dict(os.environ, DATABASE_URL=address.render_as_string(hide_password=False)))
+
+
+def end_the_server(namespace: dict[str, object]) -> None:
+    """Let the database go, and what the page still holds of it."""
+    closing = namespace["closing"]
+    assert isinstance(closing, ExitStack)
+    closing.close()
+
+
+parsers = [CodeBlockParser("python", run_and_compare), doctests]
+on_a_server = "postgresql.md"
 # `**` in a pattern would mean one folder, no more and no less; pytest's testpaths say where pages lie.
-pytest_collect_file = Sybil(
-    parsers=[CodeBlockParser("python", run_and_compare), doctests], patterns=["*.md"]
+pytest_collect_file = SybilCollection(
+    (
+        Sybil(parsers=parsers, patterns=["*.md"], excludes=[on_a_server]),
+        Sybil(parsers=parsers, patterns=[on_a_server], setup=begin_with_a_server, teardown=end_the_server),
+    )
 ).pytest()
