@@ -100,7 +100,7 @@ def state() -> Part:
             (func.pg_is_in_recovery(), literal_column("1", Integer)), else_=literal_column("0", Integer)
         ),
         two=case(
-            (level.in_(("repeatable read", "serializable")), literal_column("1", Integer)),
+            (or_(level == "repeatable read", level == "serializable"), literal_column("1", Integer)),
             else_=literal_column("0", Integer),
         ),
     )

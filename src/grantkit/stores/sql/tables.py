@@ -143,7 +143,14 @@ def _record(metadata: MetaData, schema: str | None) -> dict[str, Table]:
             _text("text"),
         ),
         "documents": _table(
-            metadata, schema, "documents", _key("digest"), Column("document", LargeBinary, nullable=False)
+            metadata,
+            schema,
+            "documents",
+            _key("digest"),
+            # The hash of the entry that came with it. By the digest alone, the first command of every tenant under new
+            # rules would wait for whoever adopted them first, be it a long transaction of the host.
+            _key("entry"),
+            Column("document", LargeBinary, nullable=False),
         ),
     }
 

@@ -56,7 +56,7 @@ class Writes:
         self.put: dict[str, Executable] = {
             name: self._upsert(getattr(tables, name), COLUMNS[name]) for name in COLUMNS
         }
-        self.put_document: Executable = self._insert(tables.documents).on_conflict_do_nothing()
+        self.put_document: Executable = self._put_document()
         self.unlink: Executable = delete(tables.links).where(
             tables.links.c.tenant == bindparam("whose"), tables.links.c.id == bindparam("linked")
         )
@@ -68,6 +68,17 @@ class Writes:
         return new.on_conflict_do_update(
             index_elements=keys, set_={name: new.excluded[name] for name in names if name not in keys}
         )
+
+    def _put_document(self) -> Any:
+        """Return what keeps a document that is not there; two that bring it at once both do, and neither waits."""
+        table = self.tables.documents
+        there = select(table.c.digest).where(table.c.digest == bindparam("adopted")).exists()
+        new = select(
+            bindparam("adopted", type_=table.c.digest.type),
+            bindparam("entry", type_=table.c.entry.type),
+            bindparam("document", type_=table.c.document.type),
+        ).where(~there)
+        return self._insert(table).from_select(["digest", "entry", "document"], new).on_conflict_do_nothing()
 
     def _count(self) -> Any:
         """Return what counts uses where there is a record; it waits for whoever forgets the tenant."""
@@ -125,8 +136,10 @@ def write(writes: Writes, tenant: str, expected_head: int, batch: Batch) -> Asks
         for text in entry.texts
     ]
     yield from each(insert(tables.texts), texts)
+    came = batch.entries[0].hash if batch.entries else batch.follows
     documents: list[Values] = [
-        {"digest": digest, "document": document} for digest, document in batch.documents.items()
+        {"adopted": digest, "entry": came, "document": document}
+        for digest, document in batch.documents.items()
     ]
     yield from each(writes.put_document, documents)
     yield from _put_rows(writes, tenant, batch)

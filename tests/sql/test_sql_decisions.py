@@ -1,0 +1,270 @@
+"""Decisions on a server: one round trip, by the indexes, and of the newest that is committed."""
+
+import json
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql
+
+from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
+from grantkit.errors import OutcomeUnknown, Unavailable
+from grantkit.stores.sql import SQLStore
+from grantkit.stores.sql.reading import check_state
+from grantkit.testing import FakeClock
+from postgres import database, engine_of, lay_out, tables
+
+ANA = Member("m-ana", tenant="acme", roles={"admin"}, name="Ana")
+KIM = Agent("a-kim", teams={"success"}, name="Kim")
+GIVE = {"by": ANA, "to": Team("success"), "ends": Elapsed(hours=4), "reason": "Boards are missing"}
+MANY = 20_000
+
+
+@pytest.fixture
+def address():
+    with database() as address:
+        yield address
+
+
+@pytest.fixture
+def engine(address):
+    with engine_of(address) as engine:
+        lay_out(engine, tables())
+        yield engine
+
+
+@pytest.fixture
+def access(engine):
+    return SupportAccess(SQLStore(engine, tables()), clock=FakeClock("2027-03-03T14:20:00Z"))
+
+
+@contextmanager
+def counted(engine):
+    """Yield a list that gets each statement, and each transaction that is begun or ended by a statement of its own."""
+    said = []
+
+    def heard(_, __, statement, *___):
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+
+
+def test_a_decision_is_one_statement(engine, access):
+    """The hot path asks the server once, also as the tenth of its kind, and begins no transaction [N8]."""
+    access.grant("acme", **GIVE)
+
+    with counted(engine) as said:
+        decisions = [access.authorize(KIM, "acme", "board:read") for _ in range(10)]
+
+    assert all(decision.allowed for decision in decisions)
+    assert len(said) == 10
+
+
+def test_a_connection_that_reads_is_in_no_transaction(engine, access):
+    """Between the decision and its answer nothing else is sent: the connection commits by itself."""
+    seen = []
+
+    def heard(connection, *_):
+        seen.append(connection.connection.dbapi_connection.autocommit)
+
+    event.listen(engine, "before_cursor_execute", heard)
+    access.authorize(KIM, "acme", "board:read")
+
+    assert seen == [True]
+
+
+def test_a_list_of_tenants_is_two_statements(engine, access):
+    """However many tenants an agent sees, they are asked for at once [N9]."""
+    for number in range(12):
+        tenant = f"t-{number:02}"
+        boss = Member("m-boss", tenant=tenant, roles={"admin"})
+        access.grant(tenant, **GIVE | {"by": boss})
+
+    with counted(engine) as said:
+        seen = access.visible_tenants(KIM)
+
+    assert len(seen) == 12
+    assert len(said) == 2
+
+
+def test_the_hot_path_is_found_by_indexes(engine):
+    """With many rows of others in each table, no part of the hot path reads a table from end to end."""
+    names = tables()
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO grantkit_grants SELECT 't-' || n % 500, 'gr_' || n, CASE WHEN n % 7 = 0 THEN 'consent' "
+                "ELSE 'grant' END, 'agent', 'a-' || n % 300, n, n, true, NULL, n, '{}' FROM generate_series(1, :many) n"
+            ),
+            {"many": MANY},
+        )
+        for filling in (
+            "INSERT INTO grantkit_stances SELECT 't-' || n % 500, 'a-' || n, 0, NULL FROM generate_series(1, :many) n",
+            "INSERT INTO grantkit_heads SELECT 't-' || n, n, '', n, '', 0, NULL FROM generate_series(1, :many) n",
+            (
+                "INSERT INTO grantkit_sessions SELECT 't-' || n % 500, 'se_' || n, 'a-' || n % 300, n, n, '{}' "
+                "FROM generate_series(1, :many) n"
+            ),
+        ):
+            connection.execute(text(filling), {"many": MANY})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+        statement = SQLStore(engine, names)._calls._reads.facts(2, chained=False)
+        values = {
+            "tenant": "t-7",
+            "agent": "a-7",
+            "after": 100,
+            "kind0": "agent",
+            "holder0": "a-7",
+            "kind1": "team",
+            "holder1": "success",
+        }
+        compiled = statement.compile(dialect=postgresql.psycopg.dialect())
+        found = connection.exec_driver_sql(
+            f"EXPLAIN (FORMAT JSON) {compiled}", compiled.construct_params(values)
+        )
+        plan = json.dumps(found.scalar())
+
+    assert "grantkit_grants_held" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_the_plan_test_can_fail(engine):
+    """Without the index of what is held, the plan would read the table."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(
+            text(
+                "INSERT INTO grantkit_grants SELECT 't', 'gr_' || n, 'grant', 'agent', 'a-' || n % 3, n, n, true, "
+                "NULL, n, '{}' FROM generate_series(1, 2000) n"
+            )
+        )
+        connection.execute(text("DROP INDEX grantkit_grants_held"))
+        connection.execute(text("ANALYZE"))
+        found = connection.execute(
+            text(
+                "EXPLAIN SELECT body FROM grantkit_grants WHERE kind = 'grant' AND holder = 'a-1' AND over_at > 5"
+            )
+        )
+
+    assert any("Seq Scan" in line for (line,) in found)
+
+
+def test_a_standby_decides_nothing():
+    """A server that follows another is refused, whatever it knows [N7]."""
+    with pytest.raises(Unavailable) as caught:
+        check_state(standby=True, older=False, snapshot_ok=True)
+
+    assert "standby" in str(caught.value)
+
+
+def test_what_the_server_says_of_itself_is_asked_with_the_facts(engine, access):
+    """That the server is the primary is asked in the same statement as the facts."""
+    with counted(engine) as said:
+        access.authorize(KIM, "acme", "board:read")
+
+    assert "pg_is_in_recovery" in said[0]
+    assert "current_setting" in said[0]
+
+
+def test_a_connection_lost_at_commit_has_an_unknown_outcome(engine, access):
+    """Whoever loses the connection at commit is told so, and the same key gives the one result [I-21]."""
+    lost = []
+
+    def cut(connection):
+        if not lost:
+            lost.append(connection.connection.dbapi_connection.info.backend_pid)
+            with engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": lost[0]})
+                other.rollback()
+
+    event.listen(engine, "commit", cut)
+    with pytest.raises(OutcomeUnknown):
+        access.grant("acme", **GIVE, key="k-1")
+    first = access.grant("acme", **GIVE, key="k-1")
+    again = access.grant("acme", **GIVE, key="k-1")
+
+    assert lost
+    assert first == again
+    assert len(access.grants("acme")) == 1
+    access.ledger.verify("acme")
+
+
+def test_a_lazy_server_waits_for_the_disk_before_it_acknowledges(address, engine):
+    """Where the server was told not to wait for the disk, what grantkit writes waits for it all the same."""
+    seen = []
+    with engine_of(address, connect_args={"options": "-c synchronous_commit=off"}) as lazy:
+
+        def heard(connection):
+            seen.append(connection.scalar(text("SHOW synchronous_commit")))
+
+        event.listen(lazy, "commit", heard)
+        access = SupportAccess(SQLStore(lazy, tables()), clock=FakeClock("2027-03-03T14:20:00Z"))
+        grant = access.grant("acme", **GIVE)
+        access.revoke("acme", grant.id, by=ANA)
+
+    assert seen == ["on", "on"]
+
+
+def test_who_comes_second_waits_and_is_tried_again(engine, access):
+    """A revocation that meets a longer transaction of the host waits for it, and is done [I-24]."""
+    grant = access.grant("acme", **GIVE)
+    store = SQLStore(engine, tables())
+    with engine.connect() as connection:
+        longer = access.over(store.within(connection))
+        longer.freeze("acme", by=ANA)
+        second = Thread(target=access.revoke, args=("acme", grant.id), kwargs={"by": ANA})
+        second.start()
+        connection.commit()
+        second.join(30)
+
+    assert not second.is_alive()
+    assert [each.kind for each in access.ledger.history("acme")][-2:] == ["frozen", "revoked"]
+    access.ledger.verify("acme")
+
+
+def test_a_consumer_never_skips_what_committed_late(engine, access):
+    """An event of an older transaction that commits after younger ones is delivered all the same [N6, I-28]."""
+    boss = Member("m-boss", tenant="globex", roles={"admin"})
+    taken = []
+    store = SQLStore(engine, tables())
+    with engine.connect() as older:
+        access.over(store.within(older)).grant("acme", **GIVE)
+        access.grant("globex", **GIVE | {"by": boss})
+        access.delivery.deliver("log", lambda each: taken.append((each.tenant, each.seq)))
+        assert {tenant for tenant, _ in taken} == {"globex"}
+        older.commit()
+    access.delivery.deliver("log", lambda each: taken.append((each.tenant, each.seq)))
+
+    assert [seq for tenant, seq in taken if tenant == "acme"] == [1, 2]
+    assert len(taken) == len(set(taken))
+
+
+def test_errors_of_the_database_show_nothing_that_was_written(engine, access):
+    """A failure of the database is told by its name: the words of people, which its text holds, are not shown."""
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE grantkit_texts ADD CHECK (text <> 'Boards are missing')"))
+
+    with pytest.raises(Exception, match="CheckViolation") as caught:
+        access.grant("acme", **GIVE)
+
+    error = caught.value
+    while error is not None:
+        assert "Boards" not in str(error)
+        error = error.__cause__
+    assert access.ledger.history("acme") == ()
+
+
+def test_missing_tables_deny_and_say_so(address):
+    """Before the host has migrated, a decision denies, and the error says what is missing."""
+    with engine_of(address) as engine:
+        decision = SupportAccess(SQLStore(engine, tables()), rules=AccessRules()).authorize(
+            KIM, "acme", "board:read"
+        )
+
+    assert decision.reason is Reason.STORE_UNAVAILABLE
+    assert "migrated" in str(decision.error)
