@@ -185,8 +185,12 @@ def test_what_is_no_transaction_is_refused(host, wrong):
 
 def test_sqlite_has_no_transaction_to_work_within(tmp_path):
     """On SQLite, where a savepoint of ours would commit what is the host's, working within is refused."""
-    opened = create_engine("sqlite://").connect()
-    with sqlite_store(tmp_path) as store, opened as connection, pytest.raises(InvalidInput) as caught:
+    with (
+        sqlite_store(tmp_path) as store,
+        engine_of("sqlite://") as engine,
+        engine.connect() as connection,
+        pytest.raises(InvalidInput) as caught,
+    ):
         store.within(connection)
 
     assert caught.value.field == "transaction"
