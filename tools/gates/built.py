@@ -181,9 +181,7 @@ def other_pythons(place: Place) -> None:
         began = time.monotonic()
         try:
             # What changes between releases of Python and is back in the next shows in these, if anywhere.
-            folders = (
-                () if version == last else ("tests/contrib", "tests/unit")
-            )
+            folders = () if version == last else ("tests/contrib", "tests/unit")
             try_wheel(place, f"python-{version}", python=python, folders=folders)
         except GateFailed as fault:  # the next Python is tried all the same, so that one run tells all
             faults.append(str(fault))
