@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from grantkit.stores.sql import SQLStore, Tables, grantkit_tables
 
@@ -86,12 +85,6 @@ def engine_of(address: URL | str, **options) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-@contextmanager
-def async_engine_of(address: URL | str, **options) -> Iterator[AsyncEngine]:
-    """Yield an async engine; whoever has the loop that it ran on ends it."""
-    yield create_async_engine(address, **options)
 
 
 @contextmanager

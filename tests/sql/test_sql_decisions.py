@@ -2,15 +2,20 @@
 
 import json
 from contextlib import contextmanager
+from inspect import iscoroutinefunction, signature
+from itertools import product
 from threading import Thread
+from time import sleep
 
+import psycopg
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
 from grantkit.errors import OutcomeUnknown, Unavailable
-from grantkit.stores.sql import SQLStore
+from grantkit.ports import AsyncStore, Store
+from grantkit.stores.sql import AsyncSQLStore, AsyncStoreWithin, SQLStore, StoreWithin
 from grantkit.stores.sql.reading import check_state
 from grantkit.testing import FakeClock
 from postgres import database, engine_of, lay_out, tables
@@ -171,24 +176,40 @@ def test_what_the_server_says_of_itself_is_asked_with_the_facts(engine, access):
     assert "current_setting" in said[0]
 
 
-def test_a_connection_lost_at_commit_has_an_unknown_outcome(engine, access):
+def never_heard(connection):
+    """Lose the connection before the server has heard of the commit."""
+    return connection.connection.dbapi_connection
+
+
+def not_answered(connection):
+    """Lose the connection when the server has committed, and its answer is on the way."""
+    raw = connection.connection.dbapi_connection
+    raw.commit()
+    raw.execute("SELECT 1")  # so that a commit is sent once more, to nobody
+    return raw
+
+
+@pytest.mark.parametrize(("lose", "there"), [(never_heard, False), (not_answered, True)])
+def test_a_connection_lost_at_commit_has_an_unknown_outcome(engine, access, lose, there):
     """Whoever loses the connection at commit is told so, and the same key gives the one result [I-21]."""
     lost = []
 
     def cut(connection):
         if not lost:
-            lost.append(connection.connection.dbapi_connection.info.backend_pid)
+            lost.append(lose(connection).info.backend_pid)
             with engine.connect() as other:
                 other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": lost[0]})
                 other.rollback()
 
     event.listen(engine, "commit", cut)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as caught:
         access.grant("acme", **GIVE, key="k-1")
+    assert isinstance(caught.value.__cause__, psycopg.Error)
+    found = access.grants("acme")
     first = access.grant("acme", **GIVE, key="k-1")
     again = access.grant("acme", **GIVE, key="k-1")
 
-    assert lost
+    assert [status.grant for status in found] == ([first] if there else [])
     assert first == again
     assert len(access.grants("acme")) == 1
     access.ledger.verify("acme")
@@ -210,21 +231,42 @@ def test_a_lazy_server_waits_for_the_disk_before_it_acknowledges(address, engine
     assert seen == ["on", "on"]
 
 
+def wait_for_a_lock(engine):
+    """Return when somebody waits for a lock of the database."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(2000):
+            if connection.scalar(waiting):
+                return
+            sleep(0.01)
+    pytest.fail("nobody came to wait")
+
+
 def test_who_comes_second_waits_and_is_tried_again(engine, access):
     """A revocation that meets a longer transaction of the host waits for it, and is done [I-24]."""
     grant = access.grant("acme", **GIVE)
     store = SQLStore(engine, tables())
     with engine.connect() as connection:
-        longer = access.over(store.within(connection))
-        longer.freeze("acme", by=ANA)
+        access.over(store.within(connection)).freeze("acme", by=ANA)
         second = Thread(target=access.revoke, args=("acme", grant.id), kwargs={"by": ANA})
         second.start()
+        wait_for_a_lock(engine)
         connection.commit()
         second.join(30)
 
     assert not second.is_alive()
     assert [each.kind for each in access.ledger.history("acme")][-2:] == ["frozen", "revoked"]
     access.ledger.verify("acme")
+
+
+def test_the_stores_have_the_calls_of_their_ports():
+    """Blocking and async, in a transaction or not, each call has the arguments that the port says."""
+    for port, kinds in ((Store, (SQLStore, StoreWithin)), (AsyncStore, (AsyncSQLStore, AsyncStoreWithin))):
+        calls = {name for name in dir(port) if not name.startswith("_")}
+        for kind, name in product(kinds, calls):
+            given, wanted = getattr(kind, name), getattr(port, name)
+            assert signature(given).parameters == signature(wanted).parameters, (kind, name)
+            assert iscoroutinefunction(given) == iscoroutinefunction(wanted), (kind, name)
 
 
 def test_a_consumer_never_skips_what_committed_late(engine, access):

@@ -165,13 +165,15 @@ def test_read_committed_sees_a_revocation_that_came_meanwhile(host):
         assert host.within(session).authorize(KIM, "acme", "board:read").reason is Reason.REVOKED
 
 
-def test_a_connection_that_commits_by_itself_is_no_transaction(host):
+@pytest.mark.parametrize("opened", [by_session, by_connection])
+def test_a_connection_that_commits_by_itself_is_no_transaction(host, opened):
     """What commits each statement cannot hold a batch together, and is refused."""
-    by_itself = host.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with by_itself.connect() as connection, pytest.raises(InvalidInput) as caught:
-        host.store.within(connection)
+    host.engine = host.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with opened(host) as by_itself, pytest.raises(InvalidInput) as caught:
+        host.within(by_itself).grant("acme", **GIVE)
 
     assert caught.value.field == "transaction"
+    assert host.access.ledger.history("acme") == ()
 
 
 @pytest.mark.parametrize("wrong", [None, "postgresql://", object()])

@@ -4,10 +4,11 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import bindparam, literal, update
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from grantkit.stores.sql import AsyncSQLStore, SQLStore
 from grantkit.testing import LAWS, LawBroken, check_store, in_a_loop
-from postgres import async_engine_of, database, engine_of, lay_out, postgres_store, sqlite_store, tables
+from postgres import database, engine_of, lay_out, postgres_store, sqlite_store, tables
 
 REOPEN = "what_was_acknowledged_lasts"
 
@@ -30,7 +31,8 @@ def async_store():
         wanted = tables()
         with engine_of(address) as engine:
             lay_out(engine, wanted)
-        with async_engine_of(address) as engine, in_a_loop(AsyncSQLStore(engine, wanted)) as store:
+        engine = create_async_engine(address)
+        with in_a_loop(AsyncSQLStore(engine, wanted)) as store:
             try:
                 yield store
             finally:

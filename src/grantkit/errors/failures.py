@@ -25,7 +25,7 @@ class Unavailable(StoreError):
 
     code: ClassVar[str] = "unavailable"
     fact: ClassVar[str] = "{what} could not be had"
-    remedy: ClassVar[str] = "try again; the cause is attached"
+    remedy: ClassVar[str] = "try again; see the cause, if one is attached"
     what: str
 
 

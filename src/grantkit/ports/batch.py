@@ -15,7 +15,7 @@ class Batch:
 
     Attributes:
         entries: In order, their sequences without gaps, beginning after the expected head.
-        rows: The rows that their events change, as they are afterwards.
+        rows: The rows that their events change, as they are afterwards; the head is always one of them.
         follows: The hash of the head that they follow. The sequence alone would not tell a record from the one that was
             begun anew when the first had been forgotten.
         documents: Rule documents by digest, as bytes that never change; kept once, whatever the tenant.

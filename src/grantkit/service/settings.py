@@ -1,5 +1,6 @@
 """What a host sets up support access with, once for the sync and the async door."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from copy import copy
 from typing import Generic, Self, TypeVar
@@ -16,7 +17,7 @@ from grantkit.service.ids import random_id, random_seed
 S = TypeVar("S", Store, AsyncStore)
 
 
-class Settings(Generic[S]):
+class Settings(ABC, Generic[S]):
     """The host's settings, and the store that they are for."""
 
     def __init__(
@@ -94,9 +95,9 @@ class Settings(Generic[S]):
     def clock(self, clock: Clock) -> None:
         self._host.clock = clock
 
+    @abstractmethod
     def _open(self, store: S) -> None:
         """Take *store* as the one that everything is read from and written to."""
-        raise NotImplementedError
 
 
 def _instance(store: S) -> S:

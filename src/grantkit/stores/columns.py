@@ -1,7 +1,7 @@
 """Between rows and columns, for every store of tables: what is an own column, what lies in a body of canonical JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
@@ -14,6 +14,7 @@ from grantkit.inputs import FrozenMap
 from grantkit.model import (
     AccessRequest,
     Consent,
+    Cursor,
     Cut,
     Freeze,
     Grant,
@@ -113,6 +114,13 @@ def head(tenant: str, found: Columns) -> Head:
     )
 
 
+def no_head(tenant: str, *rows: Sized) -> Head:
+    """Return the head of a tenant that was never written to; one that has rows has lost its freeze and its cut-off."""
+    if any(map(len, rows)):
+        raise Corrupt(what="rows without a head")
+    return Head(tenant=tenant)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def stance(agent: str, cut_off: int, frozen: str | None) -> Stance:
     """Return the stance in these columns."""
@@ -140,6 +148,20 @@ def cut(columns: Columns) -> Cut:
     """Return the cut-off in the columns seq, agent, at."""
     seq, agent, at = columns
     return Cut(agent=agent, seq=seq, at=_instant(at))
+
+
+def cursor(columns: Columns) -> Cursor:
+    """Return the cursor in the columns seq, hash, told."""
+    seq, chained, told = columns
+    try:
+        return Cursor(seq=seq, hash=chained, told=frozenset(json.loads(told)))
+    except (ValueError, TypeError) as error:
+        raise Corrupt(what="a cursor that is none") from error
+
+
+def cursor_columns(kept: Cursor) -> Columns:
+    """Return what is kept of a cursor, after its tenant and consumer: seq, hash, told."""
+    return kept.seq, kept.hash, json.dumps(sorted(kept.told))
 
 
 def retry(body: str) -> Retry:

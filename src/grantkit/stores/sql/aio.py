@@ -13,16 +13,11 @@ from grantkit.model import Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usa
 from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores.sql.awaiting import AsyncRunner, AsyncWithin, OnAsyncEngine
 from grantkit.stores.sql.calls import Calls
-from grantkit.stores.sql.running import refuse_autocommit
 from grantkit.stores.sql.tables import Tables
 
 
-class AsyncStoreWithin:
-    """
-    The store within a transaction of the host: see :meth:`AsyncSQLStore.within`.
-
-    As a session or connection of SQLAlchemy, it is for one task at a time.
-    """
+class _Calling:
+    """Every call of the port, made by whoever carries calls out."""
 
     def __init__(self, calls: Calls, runner: AsyncRunner) -> None:
         self._calls = calls
@@ -92,7 +87,15 @@ class AsyncStoreWithin:
         return await self._runner.read(self._calls.tenants(query, snapshot_ok=self._runner.snapshot_ok))
 
 
-class AsyncSQLStore(AsyncStoreWithin):
+class AsyncStoreWithin(_Calling):
+    """
+    The store within a transaction of the host: see :meth:`AsyncSQLStore.within`.
+
+    As a session or connection of SQLAlchemy, it is for one task at a time.
+    """
+
+
+class AsyncSQLStore(_Calling):
     """
     Keeps everything in PostgreSQL, through the host's own engine: many processes, on many machines.
 
@@ -131,12 +134,11 @@ class AsyncSQLStore(AsyncStoreWithin):
                 a revocation that was committed since it began is not seen then.
 
         Raises:
-            InvalidInput: If *transaction* is none, commits each statement by itself, or is one of SQLite.
+            InvalidInput: If *transaction* is none, or is one of SQLite; at the first write if it commits each statement
+                by itself.
         """
         self._calls.refuse_without_savepoints()
         instance_of("transaction", transaction, AsyncConnection, AsyncSession)
-        if isinstance(transaction, AsyncConnection):
-            refuse_autocommit(transaction.sync_connection)
         return AsyncStoreWithin(self._calls, AsyncWithin(transaction, snapshot_ok=snapshot_ok))
 
     def __reduce__(self) -> NoReturn:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from grantkit.stores.sql.asks import Answer, Asks
 from grantkit.stores.sql.failures import told
+from grantkit.stores.sql.running import refuse_autocommit
 
 T = TypeVar("T")
 
@@ -81,6 +82,8 @@ class AsyncWithin:
         """Let *asks* write: kept when the host commits."""
         with told():
             connection = await self._connection()
+            if connection.sync_connection is not None:
+                refuse_autocommit(connection.sync_connection)
             async with connection.begin_nested():
                 return await carry_out(connection, asks)
 

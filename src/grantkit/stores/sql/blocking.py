@@ -13,16 +13,12 @@ from grantkit.lifecycle import Slice, Want
 from grantkit.model import Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use
 from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
 from grantkit.stores.sql.calls import Calls
-from grantkit.stores.sql.running import OnEngine, Runner, Within, connection_of, refuse_autocommit
+from grantkit.stores.sql.running import OnEngine, Runner, Within, connection_of
 from grantkit.stores.sql.tables import Tables
 
 
-class StoreWithin:
-    """
-    The store within a transaction of the host: see :meth:`SQLStore.within`.
-
-    As a session or connection of SQLAlchemy, it is for one thread at a time.
-    """
+class _Calling:
+    """Every call of the port, made by whoever carries calls out."""
 
     def __init__(self, calls: Calls, runner: Runner) -> None:
         self._calls = calls
@@ -92,7 +88,15 @@ class StoreWithin:
         return self._runner.read(self._calls.tenants(query, snapshot_ok=self._runner.snapshot_ok))
 
 
-class SQLStore(StoreWithin):
+class StoreWithin(_Calling):
+    """
+    The store within a transaction of the host: see :meth:`SQLStore.within`.
+
+    As a session or connection of SQLAlchemy, it is for one thread at a time.
+    """
+
+
+class SQLStore(_Calling):
     """
     Keeps everything in PostgreSQL, through the host's own engine: many processes, on many machines.
 
@@ -129,12 +133,11 @@ class SQLStore(StoreWithin):
                 a revocation that was committed since it began is not seen then.
 
         Raises:
-            InvalidInput: If *transaction* is none, commits each statement by itself, or is one of SQLite.
+            InvalidInput: If *transaction* is none, or is one of SQLite; at the first write if it commits each statement
+                by itself.
         """
         self._calls.refuse_without_savepoints()
         instance_of("transaction", transaction, Connection, HostSession)
-        if isinstance(transaction, Connection):
-            refuse_autocommit(transaction)
         return StoreWithin(self._calls, Within(connection_of(transaction), snapshot_ok=snapshot_ok))
 
     def __reduce__(self) -> NoReturn:

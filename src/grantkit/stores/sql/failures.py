@@ -4,11 +4,20 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from grantkit.errors import Corrupt, OutcomeUnknown, StoreError, Unavailable
 
 _ROLLED_BACK: Final = ("23", "40")  # of these classes PostgreSQL says that the transaction is undone
+_OF_THE_SERVER: Final = (InterfaceError, OperationalError, ProgrammingError, PoolTimeoutError)
 _NO_TABLES: Final = ("42P01", "42703", "3F000")
 
 
@@ -16,8 +25,8 @@ def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
     """
     Raise grantkit's error for *error*.
 
-    Nothing of it is shown or chained but its name: the message of a driver holds the row that it could not write, with
-    the words of people in it.
+    The driver's own error is the cause, where it is about the server: what SQLAlchemy raises shows parameters. Where it
+    is about a row, only its name is told: such a message holds the row, with the words of people in it.
     """
     orig = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(orig, "sqlstate", None) or ""
@@ -33,7 +42,7 @@ def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
     elif isinstance(error, IntegrityError):
         # A constraint that is broken by a batch whose head is right: what lies there is not what the head says.
         failure = Corrupt(what=f"a database that does not hold what its heads say ({name})")
-    raise failure from None
+    raise failure from (orig if isinstance(error, _OF_THE_SERVER) else None)
 
 
 @contextmanager

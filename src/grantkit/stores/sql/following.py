@@ -1,13 +1,12 @@
 """Following records: how far each consumer has come."""
 
-import json
 from typing import Any
 
 from sqlalchemy import Integer, Select, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from grantkit.errors import Corrupt
 from grantkit.model import NO_HASH, Cursor
+from grantkit.stores import columns
 from grantkit.stores.sql.asks import Asks, rows, touched
 from grantkit.stores.sql.tables import Tables
 
@@ -19,11 +18,8 @@ def read_cursor(tables: Tables, consumer: str, tenant: str, *, to_move: bool = F
         cursor.tenant == tenant, cursor.consumer == consumer
     )
     found = yield from rows(statement.with_for_update() if to_move else statement)
-    for seq, chained, told in found:
-        try:
-            return Cursor(seq=seq, hash=chained, told=frozenset(json.loads(told)))
-        except (ValueError, TypeError) as error:
-            raise Corrupt(what="a cursor that is none") from error
+    for kept in found:
+        return columns.cursor(tuple(kept))
     return Cursor()
 
 
@@ -41,8 +37,8 @@ def advance(tables: Tables, consumer: str, tenant: str, cursor: Cursor, *, on_se
         kept = (yield from read_cursor(tables, consumer, tenant, to_move=True)).joined(cursor)
         whose = (tables.cursors.c.tenant == tenant, tables.cursors.c.consumer == consumer)
         moved = update(tables.cursors).where(*whose)
-        told = json.dumps(sorted(kept.told))
-        yield from touched(moved.values(seq=kept.seq, hash=kept.hash, told=told))
+        seq, chained, told = columns.cursor_columns(kept)
+        yield from touched(moved.values(seq=seq, hash=chained, told=told))
 
 
 def _stands(tables: Tables, tenant: str, cursor: Cursor) -> Asks[bool]:

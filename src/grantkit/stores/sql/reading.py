@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
-from grantkit.errors import Corrupt, Unavailable
+from grantkit.errors import Unavailable
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import agents_of
 from grantkit.model import Consent, Grant, Head, Holder, Session, Stance, micros
@@ -62,10 +62,11 @@ class Found:
         Raises:
             Corrupt: If there are rows without a head: the freeze and the cut-off are lost with it.
         """
-        if self.head is None and (self.grants or self.consents or self.stances or self.sessions):
-            raise Corrupt(what="rows without a head")
+        head = self.head
+        if head is None:
+            head = columns.no_head(self.tenant, self.grants, self.consents, self.stances, self.sessions)
         return TenantFacts(
-            Head(tenant=self.tenant) if self.head is None else self.head,
+            head,
             tuple(self.grants),
             agent,
             FrozenMap(self.stances) if self.stances else NO_STANCES,
@@ -85,10 +86,13 @@ def check_state(*, standby: bool, older: bool, snapshot_ok: bool) -> None:
             caller said that it knows.
     """
     if standby:
-        raise Unavailable(what="the primary (this server is a standby, and may not know of a revocation yet)")
+        raise Unavailable(
+            what="the primary (this server is a standby, which learns of revocations late: use the primary's address)"
+        )
     if older and not snapshot_ok:
         raise Unavailable(
-            what="a transaction at READ COMMITTED (in this one a revocation since it began cannot be seen)"
+            what="a transaction at READ COMMITTED (this one hides every revocation since it began: use that level, or "
+            "say snapshot_ok=True)"
         )
 
 
@@ -108,7 +112,7 @@ def read_facts(
         if chained:
             values |= {"parents": sorted(parents), "agents": sorted(agents)}
         found = yield from rows(reads.facts(len(holders), chained=chained), **values)
-        (facts,) = facts_in(found, agent, snapshot_ok=snapshot_ok, tenants=(tenant,))
+        (facts,) = facts_in(found, agent, (tenant,), snapshot_ok=snapshot_ok)
         named = _named(facts)
         more = {grant.parent for grant in facts.grants if grant.parent is not None}
         if more <= parents and named <= agents:
@@ -117,9 +121,9 @@ def read_facts(
 
 
 def facts_in(
-    found: Sequence[Any], agent: str, *, snapshot_ok: bool, tenants: Iterable[str] = ()
+    found: Sequence[Any], agent: str, tenants: Iterable[str], *, snapshot_ok: bool
 ) -> list[TenantFacts]:
-    """Return the facts in rows, by tenant; of *tenants* also those of whom nothing was found."""
+    """Return the facts in rows for each of *tenants*, in that order; also for those of whom nothing was found."""
     by_tenant = {tenant: Found(tenant) for tenant in tenants}
     suspended = set[str]()
     for row in found:
@@ -129,9 +133,8 @@ def facts_in(
         elif what == What.SUSPENDED:
             suspended.add(row[2])
         else:
-            by_tenant.setdefault(tenant, Found(tenant)).take(row)
-    barred = frozenset(suspended)
-    return [by_tenant[tenant].facts(agent, barred) for tenant in sorted(by_tenant)]
+            by_tenant[tenant].take(row)
+    return [one.facts(agent, frozenset(suspended)) for one in by_tenant.values()]
 
 
 def _named(facts: TenantFacts) -> set[str]:
@@ -157,7 +160,7 @@ def read_tenants(reads: Reads, query: TenantsOf, *, snapshot_ok: bool) -> Asks[t
         return ()
     found = yield from rows(reads.tenants(many), agent=query.agent, tenants=tenants, **asked)
     page: list[TenantFacts] = []
-    for facts in facts_in(found, query.agent, snapshot_ok=snapshot_ok, tenants=tenants):
+    for facts in facts_in(found, query.agent, tenants, snapshot_ok=snapshot_ok):
         whole = facts
         if any(grant.parent is not None for grant in facts.grants) or _named(facts) - {query.agent}:
             tenant = facts.head.tenant

@@ -92,6 +92,7 @@ class Within:
         """Let *asks* write: kept when the host commits."""
         with told():
             connection = self._connection()
+            refuse_autocommit(connection)
             with connection.begin_nested():
                 return carry_out(connection, asks)
 
@@ -101,14 +102,14 @@ def connection_of(source: Connection | Session) -> Callable[[], Connection]:
     return source.connection if isinstance(source, Session) else lambda: source
 
 
-def refuse_autocommit(connection: Connection | None) -> None:
+def refuse_autocommit(connection: Connection) -> None:
     """
     Refuse a connection that commits each statement by itself: a batch could be written by half.
 
     Raises:
         InvalidInput: If it does.
     """
-    opened = None if connection is None or connection.closed else connection.connection.dbapi_connection
-    if opened is not None and connection is not None and connection.dialect.detect_autocommit_setting(opened):
+    opened = connection.connection.dbapi_connection
+    if opened is not None and connection.dialect.detect_autocommit_setting(opened):
         wants = "a connection with a transaction, and not one that commits each statement"
         raise InvalidInput(field="transaction", code="unknown", wants=wants)

@@ -5,7 +5,6 @@ from typing import Any
 
 import attrs
 
-from grantkit.errors import Corrupt
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import Slice, Want, agents_of
 from grantkit.model import (
@@ -162,10 +161,11 @@ class _Taken:
             Corrupt: If there are rows without a head: the freeze and the cut-off are lost with it.
         """
         grants, consents = self.grants(), self.consents()
-        if self.head is None and (grants or consents or self.requests or self.sessions):
-            raise Corrupt(what="rows without a head")
+        head = self.head
+        if head is None:
+            head = columns.no_head(self.tenant, grants, consents, self.requests, self.sessions)
         return Slice(
-            head=Head(tenant=self.tenant) if self.head is None else self.head,
+            head=head,
             grants=FrozenMap(grants),
             consents=FrozenMap(consents),
             requests=FrozenMap(self.requests),

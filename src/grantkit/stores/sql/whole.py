@@ -1,6 +1,6 @@
 """The whole projection of a tenant, as it lies there: for ``ledger.verify``, which trusts nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,21 +17,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from grantkit.inputs import FrozenMap
 from grantkit.model import (
-    HEAD,
     Row,
     RowKey,
-    agent_key,
-    consent_key,
-    cut_key,
-    grant_key,
-    request_key,
-    session_key,
-    usage_key,
 )
-from grantkit.stores import columns
 from grantkit.stores.columns import COLUMNS, Columns
+from grantkit.stores.read_back import read_back
 from grantkit.stores.sql.asks import Asks, rows
 from grantkit.stores.sql.tables import Tables
 
@@ -53,7 +44,7 @@ class Whole:
         by_table: dict[str, list[Columns]] = {}
         for name, *values in found:
             by_table.setdefault(name, []).append(_columns(name, self._tables, values))
-        return FrozenMap(_rows(tenant, by_table))
+        return read_back(tenant, by_table)
 
 
 def _statement(tables: Tables) -> Any:
@@ -96,56 +87,3 @@ def _columns(name: str, tables: Tables, values: list[Any]) -> Columns:
     else:
         table, names = getattr(tables, name), COLUMNS[name]
     return tuple(next(numbers) if _is_number(table, column) else next(texts) for column in names)
-
-
-def _rows(tenant: str, found: dict[str, list[Columns]]) -> Iterator[tuple[RowKey, Row | None]]:
-    for each in found.get("heads", ()):
-        yield _row(HEAD, each, columns.head, tenant, each[1:])
-    for each in found.get("stances", ()):
-        yield _row(agent_key(each[1]), each, columns.stance, *each[1:])
-    for each in found.get("cuts", ()):
-        yield _row(cut_key(each[1]), each, columns.cut, each[1:])
-    for each in found.get("retries", ()):
-        yield _row(_retry_key(each[1]), each, columns.retry, each[2])
-    yield from _consented(found)
-    for each in found.get("requests", ()):
-        yield _row(request_key(each[1]), each, columns.request, each[-1])
-    for each in found.get("sessions", ()):
-        yield _row(session_key(each[1]), each, columns.session, each[-1])
-    for each in found.get("usages", ()):
-        yield _row(usage_key(each[1], each[2]), each, columns.usage, each[-1])
-    for _, what, seq in found.get("strays", ()):
-        yield (
-            ("text", str(seq), what),
-            None,
-        )  # beside no entry: nobody reads it, and nothing would ever erase it
-
-
-def _consented(found: dict[str, list[Columns]]) -> Iterator[tuple[RowKey, Row | None]]:
-    links: dict[str, set[str]] = {}
-    for _, ident, ticket in found.get("links", ()):
-        links.setdefault(ident, set()).add(ticket)
-    for each in found.get("grants", ()):
-        key = consent_key(each[1]) if each[2] == "consent" else grant_key(each[1])
-        linked = frozenset(links.pop(each[1], set()))
-        key, row = _row(key, each, columns.made, each[2], each[-1])
-        yield key, row if row is not None and linked == columns.links(row) else None
-    for ident, tickets in links.items():
-        for ticket in tickets:
-            # Of nothing that is there: solving the ticket would find it corrupt.
-            yield ("link", ident, ticket), None
-
-
-def _retry_key(text: str) -> RowKey:
-    try:
-        return ("retry", *columns.read_key(text))
-    except Exception:  # noqa: BLE001  # whatever lies there, the row is under no key that was ever used
-        return ("retry", text)
-
-
-def _row(key: RowKey, found: Columns, read: Callable[..., Row], *args: object) -> tuple[RowKey, Row | None]:
-    try:
-        row = read(*args)
-        return key, row if columns.sound(key, row, found[0], found) else None
-    except Exception:  # noqa: BLE001  # whatever a reader meets in data that is not what it should be
-        return key, None

@@ -48,11 +48,6 @@ class Writes:
         self.move: Executable = (
             update(head).where(head.c.tenant == bindparam("whose"), *stands).values(moved).returning(kept)
         )
-        self.stand: Executable = (
-            select(literal_column("1", Integer))
-            .where(head.c.tenant == bindparam("whose"), *stands)
-            .with_for_update()
-        )
         self.put: dict[str, Executable] = {
             name: self._upsert(getattr(tables, name), COLUMNS[name]) for name in COLUMNS
         }
@@ -147,22 +142,13 @@ def write(writes: Writes, tenant: str, expected_head: int, batch: Batch) -> Asks
 
 def _take_head(writes: Writes, tenant: str, expected: int, batch: Batch) -> Asks[None]:
     """Move the head, and hold it until the end of the transaction: nobody else writes for the tenant meanwhile."""
+    _, kept = columns.put(tenant, HEAD, batch.rows[HEAD])
     stands = {"expected": expected, "follows": batch.follows}
-    head = batch.rows.get(HEAD)
-    if head is None:
-        found = yield from rows(writes.stand, whose=tenant, **stands)
-        if not found and (expected, batch.follows) == (0, NO_HASH):
-            head_there = yield from rows(
-                select(writes.tables.heads.c.seq).where(writes.tables.heads.c.tenant == tenant)
-            )
-            found = () if head_there else ((1,),)
+    if (expected, batch.follows) == (0, NO_HASH):
+        found = yield from rows(writes.begin, **dict(zip(_HEADS, kept, strict=True)), **stands)
     else:
-        _, kept = columns.put(tenant, HEAD, head)
-        if (expected, batch.follows) == (0, NO_HASH):
-            found = yield from rows(writes.begin, **dict(zip(_HEADS, kept, strict=True)), **stands)
-        else:
-            new = {f"new_{name}": value for name, value in zip(_HEADS[1:], kept[1:], strict=True)}
-            found = yield from rows(writes.move, whose=tenant, **new, **stands)
+        new = {f"new_{name}": value for name, value in zip(_HEADS[1:], kept[1:], strict=True)}
+        found = yield from rows(writes.move, whose=tenant, **new, **stands)
     if not found:
         raise HeadMoved(tenant=tenant, expected=expected)
 
@@ -222,7 +208,7 @@ def _forget(tables: Tables, last: LedgerHead) -> Asks[None]:
     )
     if gone != 1:
         raise HeadMoved(tenant=last.tenant, expected=last.seq)
-    for table in tables.of_a_tenant:
+    for table in tables.of_a_tenant:  # the head among them, which has gone: it was taken first, and held
         yield from touched(delete(table).where(table.c.tenant == last.tenant))
 
 

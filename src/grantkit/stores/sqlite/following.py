@@ -1,22 +1,18 @@
 """Following records: how far each consumer has come, and who is behind."""
 
-import json
 import sqlite3
 
-from grantkit.errors import Corrupt
 from grantkit.model import NO_HASH, Cursor, Lag
 from grantkit.ports import Behind
+from grantkit.stores import columns
 from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every, numbered
 
 
 def read_cursor(connection: sqlite3.Connection, consumer: str, tenant: str) -> Cursor:
     """Return how far a consumer has taken a record."""
-    for seq, chained, told in every(connection, statements.CURSOR, (tenant, consumer)):
-        try:
-            return Cursor(seq=seq, hash=chained, told=frozenset(json.loads(told)))
-        except (ValueError, TypeError) as error:
-            raise Corrupt(what="a cursor that is none") from error
+    for found in every(connection, statements.CURSOR, (tenant, consumer)):
+        return columns.cursor(found)
     return Cursor()
 
 
@@ -28,8 +24,7 @@ def advance(connection: sqlite3.Connection, consumer: str, tenant: str, cursor: 
     )
     if stands or begins:
         kept = read_cursor(connection, consumer, tenant).joined(cursor)
-        told = json.dumps(sorted(kept.told))
-        connection.execute(statements.PUT_CURSOR, (tenant, consumer, kept.seq, kept.hash, told))
+        connection.execute(statements.PUT_CURSOR, (tenant, consumer, *columns.cursor_columns(kept)))
 
 
 def find_behind(connection: sqlite3.Connection, query: Behind) -> tuple[Lag, ...]:

@@ -1,13 +1,12 @@
 """Reading: the hot path, and pages for lists."""
 
 import sqlite3
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 
 import attrs
 
 from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_STANCES, NOBODY
-from grantkit.errors import Corrupt
 from grantkit.inputs import EARLIEST, FrozenMap
 from grantkit.lifecycle import agents_of
 from grantkit.model import (
@@ -89,7 +88,7 @@ def _facts(
         else:
             stances[text] = columns.stance(text, one, frozen)
     if head is None:
-        head = no_head(tenant, grants, stances, consents, sessions)
+        head = columns.no_head(tenant, grants, stances, consents, sessions)
     known = FrozenMap(stances) if stances else NO_STANCES
     return TenantFacts(
         head,
@@ -100,13 +99,6 @@ def _facts(
         suspended=suspended,
         sessions=tuple(sessions),
     )
-
-
-def no_head(tenant: str, *rows: Sized) -> Head:
-    """Return the head of a tenant that was never written to; one that has rows has lost its freeze and its cut-off."""
-    if any(map(len, rows)):
-        raise Corrupt(what="rows without a head")
-    return Head(tenant=tenant)
 
 
 def _others(above: Iterable[Grant | Consent], agent: str) -> set[str]:

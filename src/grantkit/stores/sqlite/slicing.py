@@ -22,7 +22,7 @@ from grantkit.ports import Found
 from grantkit.stores import columns
 from grantkit.stores.sqlite import statements
 from grantkit.stores.sqlite.asking import every
-from grantkit.stores.sqlite.reading import no_head, read_documents, read_suspended
+from grantkit.stores.sqlite.reading import read_documents, read_suspended
 
 
 def read_slice(connection: sqlite3.Connection, tenant: str, want: Want) -> Slice:
@@ -43,7 +43,7 @@ class _Loading:
         requests, sessions = self._requests(want), self._sessions(want)
         found = self._one("SELECT seq, seen_at, cut_off, hash, rules, freeze FROM heads WHERE tenant = ?")
         head = (
-            no_head(self._tenant, grants, consents, requests, sessions)
+            columns.no_head(self._tenant, grants, consents, requests, sessions)
             if found is None
             else columns.head(self._tenant, found)
         )

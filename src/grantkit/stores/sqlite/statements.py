@@ -113,7 +113,6 @@ SELECT body FROM sessions INDEXED BY sessions_in_order WHERE tenant = ? AND seq 
 """
 USAGE = "SELECT body FROM usages WHERE tenant = ? AND grant_id = ? AND agent = ?"
 BOUND = "SELECT id FROM links WHERE tenant = ? AND ticket = ?"
-LINKS_OF = "SELECT ticket FROM links INDEXED BY links_of WHERE tenant = ? AND id = ?"
 UNLINK = "DELETE FROM links WHERE tenant = ? AND id = ?"
 PUT_LINK = "INSERT INTO links (tenant, ticket, id) VALUES (?, ?, ?)"
 PUT_SESSION = """

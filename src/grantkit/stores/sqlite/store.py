@@ -125,7 +125,7 @@ class SQLiteStore:
 
     def rows(self, tenant: str) -> Mapping[RowKey, Row | None]:
         """Return the whole projection of a tenant."""
-        return FrozenMap(self._read(whole.rows, tenant))
+        return self._read(whole.rows, tenant)
 
     def documents(self, digests: tuple[str, ...]) -> Mapping[str, bytes]:
         """Return rule documents."""
