@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
-from grantkit.errors import OutcomeUnknown, Unavailable
+from grantkit.errors import ChainBroken, Corrupt, OutcomeUnknown, Unavailable
+from grantkit.model import Cursor
 from grantkit.ports import AsyncStore, Store
 from grantkit.stores.sql import AsyncSQLStore, AsyncStoreWithin, SQLStore, StoreWithin
 from grantkit.stores.sql.reading import check_state
@@ -267,6 +268,40 @@ def test_the_stores_have_the_calls_of_their_ports():
             given, wanted = getattr(kind, name), getattr(port, name)
             assert signature(given).parameters == signature(wanted).parameters, (kind, name)
             assert iscoroutinefunction(given) == iscoroutinefunction(wanted), (kind, name)
+
+
+def test_two_who_tell_of_the_same_event_add_up(engine, access):
+    """Whom two runs have told of one event is kept of both, though the second came while the first was writing [N6]."""
+    access.grant("acme", **GIVE)
+    store = SQLStore(engine, tables())
+    at = store.events("acme", 0, 1)[0]
+    store.advance("mail", "acme", Cursor(seq=at.seq, hash=at.hash, told=frozenset({"m-ana"})))
+    with engine.connect() as connection:
+        one, other = (Cursor(seq=at.seq, hash=at.hash, told=frozenset({who})) for who in ("m-bo", "m-cy"))
+        store.within(connection).advance("mail", "acme", one)
+        second = Thread(target=store.advance, args=("mail", "acme", other))
+        second.start()
+        wait_for_a_lock(engine)
+        connection.commit()
+        second.join(30)
+
+    assert store.cursor("mail", "acme").told == {"m-ana", "m-bo", "m-cy"}
+
+
+def test_a_record_that_lost_its_head_lets_nobody_in(engine, access):
+    """Rows without a head have lost a freeze and a cut-off: decisions deny, commands are refused, verifying says so."""
+    grant = access.grant("acme", **GIVE)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM grantkit_heads"))
+
+    decision = access.authorize(KIM, "acme", "board:read")
+
+    assert decision.reason is Reason.STORE_UNAVAILABLE
+    assert isinstance(decision.error, Corrupt)
+    with pytest.raises(Corrupt):
+        access.revoke("acme", grant.id, by=ANA)
+    with pytest.raises(ChainBroken):
+        access.ledger.verify("acme")
 
 
 def test_a_consumer_never_skips_what_committed_late(engine, access):
