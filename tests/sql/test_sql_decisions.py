@@ -9,7 +9,7 @@ from time import sleep
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Update, event, text
 from sqlalchemy.dialects import postgresql
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
@@ -17,6 +17,7 @@ from grantkit.errors import ChainBroken, Corrupt, OutcomeUnknown, Unavailable
 from grantkit.model import Cursor
 from grantkit.ports import AsyncStore, Store
 from grantkit.stores.sql import AsyncSQLStore, AsyncStoreWithin, SQLStore, StoreWithin
+from grantkit.stores.sql.asks import Answer
 from grantkit.stores.sql.reading import check_state
 from grantkit.testing import FakeClock
 from postgres import database, engine_of, lay_out, tables
@@ -270,18 +271,29 @@ def test_the_stores_have_the_calls_of_their_ports():
             assert iscoroutinefunction(given) == iscoroutinefunction(wanted), (kind, name)
 
 
+def answered(connection, ask):
+    """Carry out one statement."""
+    found = connection.execute(ask.statement, ask.values)
+    return Answer(found.all(), 0) if found.returns_rows else Answer((), found.rowcount)
+
+
 def test_two_who_tell_of_the_same_event_add_up(engine, access):
     """Whom two runs have told of one event is kept of both, though the second came while the first was writing [N6]."""
     access.grant("acme", **GIVE)
     store = SQLStore(engine, tables())
     at = store.events("acme", 0, 1)[0]
     store.advance("mail", "acme", Cursor(seq=at.seq, hash=at.hash, told=frozenset({"m-ana"})))
+    one, other = (Cursor(seq=at.seq, hash=at.hash, told=frozenset({who})) for who in ("m-bo", "m-cy"))
     with engine.connect() as connection:
-        one, other = (Cursor(seq=at.seq, hash=at.hash, told=frozenset({who})) for who in ("m-bo", "m-cy"))
-        store.within(connection).advance("mail", "acme", one)
+        asks = store._calls.advance("mail", "acme", one)
+        ask = next(asks)
+        while not isinstance(ask.statement, Update):  # it has read, and not written yet
+            ask = asks.send(answered(connection, ask))
         second = Thread(target=store.advance, args=("mail", "acme", other))
         second.start()
         wait_for_a_lock(engine)
+        with pytest.raises(StopIteration):
+            asks.send(answered(connection, ask))
         connection.commit()
         second.join(30)
 
