@@ -197,7 +197,8 @@ def orphan(path: str, *, killed: bool, carried: bool = False) -> list[str] | Non
 
 def crowd_forks(path: str) -> list[str]:
     """A parent forks again and again while its threads are in the middle of commands; all of them do something."""
-    store = SQLiteStore(path)
+    # On a slow disk the file may be somebody else's for longer than the usual five seconds, and this is about forks.
+    store = SQLiteStore(path, wait=15)
     access = RACE.open(store)
     made: list[str] = []
     over = threading.Event()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from common import GateFailed, Place, clean_environment, gate, run
-from covered import pure_files
 
 SHELL_FENCES: Final = frozenset({"", "sh", "bash", "shell", "console"})
 
@@ -92,32 +91,17 @@ def readme_see(place: Place) -> None:
     run_readme("## See it work", fresh_clone(place, "clone-see"), clean_environment())
 
 
-def watching(settings: str, files: list[str]) -> str:
-    """
-    Return coverage's *settings*, narrowed to these *files*.
-
-    By path and not by the names of packages: to find those, coverage imports what lies above them before it watches.
-    """
-    return re.sub(
-        r"^source_pkgs = .*$",
-        lambda _: f"include = {[f'*/{file}' for file in files]}",
-        settings,
-        flags=re.MULTILINE,
-    )
-
-
 @gate
 def readme_tests(place: Place) -> None:
     """
     The README's second command works in a fresh clone.
 
     The two variables make coverage.py watch and change nothing else: the full suite runs once, here, and the
-    gate `coverage` reads what was seen. Only what that judges is watched: watching every line of every room makes the
-    tests almost three times as slow.
+    gate `coverage` reads what was seen.
     """
     clone, seen = fresh_clone(place, "clone-tests"), place.work / "coverage"
     seen.mkdir(exist_ok=True)
-    settings = seen / "settings.toml"
-    settings.write_text(watching((clone / "pyproject.toml").read_text(encoding="utf-8"), pure_files(place)))
-    watched = clean_environment(COVERAGE_PROCESS_START=str(settings), COVERAGE_FILE=str(seen / ".coverage"))
+    watched = clean_environment(
+        COVERAGE_PROCESS_START=str(clone / "pyproject.toml"), COVERAGE_FILE=str(seen / ".coverage")
+    )
     run_readme("## Run the tests", clone, watched)
