@@ -216,8 +216,18 @@ def one_of(field: str, value: object, choices: Iterable[str]) -> str:
 def instance_of(field: str, value: object, *kinds: type) -> None:
     """Refuse *value* unless its type is exactly one of *kinds*."""
     if type(value) not in kinds:
-        wants = " or ".join(kind.__name__ for kind in kinds)
-        raise InvalidInput(field=field, code="wrong_type", wants=wants)
+        raise _wrong_type(field, kinds)
+
+
+def a_kind_of(field: str, value: object, *kinds: type) -> None:
+    """Refuse *value* unless its type is one of *kinds* or made from it, as other libraries make theirs."""
+    if not isinstance(value, kinds):
+        raise _wrong_type(field, kinds)
+
+
+def _wrong_type(field: str, kinds: tuple[type, ...]) -> InvalidInput:
+    wants = " or ".join(kind.__name__ for kind in kinds)
+    return InvalidInput(field=field, code="wrong_type", wants=wants)
 
 
 def every(field: str, value: object, container: type, *kinds: type) -> None:

@@ -1,16 +1,16 @@
 """Decisions on a server: one round trip, by the indexes, and of the newest that is committed."""
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from inspect import iscoroutinefunction, signature
 from itertools import product
 from threading import Thread
 from time import sleep
+from typing import ClassVar
 
 import psycopg
 import pytest
 from sqlalchemy import Update, event, text
-from sqlalchemy.dialects import postgresql
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
 from grantkit.errors import ChainBroken, Corrupt, OutcomeUnknown, Unavailable
@@ -36,7 +36,7 @@ def address():
 
 @pytest.fixture
 def engine(address):
-    with engine_of(address) as engine:
+    with engine_of(address, connect_args={"cursor_factory": HeardCursor}) as engine:
         lay_out(engine, tables())
         yield engine
 
@@ -46,53 +46,88 @@ def access(engine):
     return SupportAccess(SQLStore(engine, tables()), clock=FakeClock("2027-03-03T14:20:00Z"))
 
 
+class HeardCursor(psycopg.Cursor):
+    """Keeps each statement that goes to the server, whoever sends it, and whether the connection commits by itself."""
+
+    said: ClassVar = []
+    failing: ClassVar = []
+
+    def execute(self, query, params=None, **how):
+        self.said.append((str(query), self.connection.autocommit))
+        if self.failing:
+            raise self.failing.pop()
+        return super().execute(query, params, **how)
+
+
 @contextmanager
-def counted(engine):
-    """Yield a list that gets each statement, and each transaction that is begun or ended by a statement of its own."""
-    said = []
-
-    def heard(_, __, statement, *___):
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", heard)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", heard)
+def counted():
+    """Yield a list that gets each statement."""
+    HeardCursor.said.clear()
+    yield HeardCursor.said
 
 
-def test_a_decision_is_one_statement(engine, access):
+def test_a_decision_is_one_statement(access):
     """The hot path asks the server once, also as the tenth of its kind, and begins no transaction [N8]."""
     access.grant("acme", **GIVE)
 
-    with counted(engine) as said:
+    with counted() as said:
         decisions = [access.authorize(KIM, "acme", "board:read") for _ in range(10)]
 
     assert all(decision.allowed for decision in decisions)
     assert len(said) == 10
+    assert all(by_itself for _, by_itself in said)
 
 
-def test_a_connection_that_reads_is_in_no_transaction(engine, access):
-    """Between the decision and its answer nothing else is sent: the connection commits by itself."""
-    seen = []
+def test_a_server_that_restarts_is_told_once(engine, access):
+    """All connections of the pool are dead: the first decision fails closed and says so, the next ones decide."""
+    access.grant("acme", **GIVE)
+    with ExitStack() as held:
+        mine = [held.enter_context(engine.connect()) for _ in range(3)]
+        dead = [one.scalar(text("SELECT pg_backend_pid()")) for one in mine]
+    with engine_of(engine.url) as other, other.connect() as connection:
+        for pid in dead:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
-    def heard(connection, *_):
-        seen.append(connection.connection.dbapi_connection.autocommit)
+    decisions = [access.authorize(KIM, "acme", "board:read") for _ in range(4)]
 
-    event.listen(engine, "before_cursor_execute", heard)
+    assert [decision.reason for decision in decisions] == ["store_unavailable", *["allowed"] * 3]
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, SystemExit])
+def test_a_connection_that_was_interrupted_goes_to_nobody_else(engine, access, failure):
+    """It may still wait for rows: whoever is next would read the answer to another question."""
     access.authorize(KIM, "acme", "board:read")
+    before = engine.raw_connection().dbapi_connection
+    HeardCursor.failing.append(failure())
 
-    assert seen == [True]
+    with pytest.raises(failure):
+        access.authorize(KIM, "acme", "board:read")
+
+    assert before.closed
+    assert not access.authorize(KIM, "acme", "board:read").allowed
 
 
-def test_a_list_of_tenants_is_two_statements(engine, access):
+def test_a_hosts_translation_of_schemas_is_followed(address):
+    """With a schema a customer, decisions look where the engine says, as commands do."""
+    with engine_of(address) as plain:
+        with plain.begin() as connection:
+            connection.execute(text("CREATE SCHEMA theirs"))
+        here = plain.execution_options(schema_translate_map={None: "theirs"})
+        lay_out(here, tables())
+        access = SupportAccess(SQLStore(here, tables()), clock=FakeClock("2027-03-03T14:20:00Z"))
+        access.grant("acme", **GIVE)
+
+        assert access.authorize(KIM, "acme", "board:read").allowed
+
+
+def test_a_list_of_tenants_is_two_statements(access):
     """However many tenants an agent sees, they are asked for at once [N9]."""
     for number in range(12):
         tenant = f"t-{number:02}"
         boss = Member("m-boss", tenant=tenant, roles={"admin"})
         access.grant(tenant, **GIVE | {"by": boss})
 
-    with counted(engine) as said:
+    with counted() as said:
         seen = access.visible_tenants(KIM)
 
     assert len(seen) == 12
@@ -121,7 +156,7 @@ def test_the_hot_path_is_found_by_indexes(engine):
             connection.execute(text(filling), {"many": MANY})
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
-        statement = SQLStore(engine, names)._calls._reads.facts(2, chained=False)
+        read = SQLStore(engine, names)._calls._reads.facts(2)
         values = {
             "tenant": "t-7",
             "agent": "a-7",
@@ -131,10 +166,7 @@ def test_the_hot_path_is_found_by_indexes(engine):
             "kind1": "team",
             "holder1": "success",
         }
-        compiled = statement.compile(dialect=postgresql.psycopg.dialect())
-        found = connection.exec_driver_sql(
-            f"EXPLAIN (FORMAT JSON) {compiled}", compiled.construct_params(values)
-        )
+        found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {read.text}", read.given(values))
         plan = json.dumps(found.scalar())
 
     assert "grantkit_grants_held" in plan
@@ -171,11 +203,11 @@ def test_a_standby_decides_nothing():
 
 def test_what_the_server_says_of_itself_is_asked_with_the_facts(engine, access):
     """That the server is the primary is asked in the same statement as the facts."""
-    with counted(engine) as said:
+    with counted() as said:
         access.authorize(KIM, "acme", "board:read")
 
-    assert "pg_is_in_recovery" in said[0]
-    assert "current_setting" in said[0]
+    assert "pg_is_in_recovery" in said[0][0]
+    assert "current_setting" in said[0][0]
 
 
 def never_heard(connection):

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, create_engine, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, sessionmaker
 
 from grantkit import Agent, AsyncSupportAccess, Elapsed, Member, Reason, SupportAccess, Team
 from grantkit.errors import InvalidInput, NotFound, Unavailable
@@ -53,7 +53,7 @@ def host(address):
 
 @contextmanager
 def by_session(host):
-    with Session(host.engine) as session:
+    with sessionmaker(host.engine)() as session:  # as hosts have it: a class of its own, made from Session
         yield session
 
 
@@ -220,12 +220,13 @@ def test_async_transactions_do_the_same(address):
         engine = create_async_engine(address)
         store = AsyncSQLStore(engine, wanted.tables)
         access = AsyncSupportAccess(store, clock=FakeClock("2027-03-03T14:20:00Z"))
-        async with AsyncSession(engine) as session:
+        begun = async_sessionmaker(engine)
+        async with begun() as session:
             await session.execute(insert(wanted.notes).values(text="one"))
             await access.over(store.within(session)).grant("acme", **GIVE)
             await session.rollback()
         assert await access.grants("acme") == ()
-        async with AsyncSession(engine) as session:
+        async with begun() as session:
             await session.execute(insert(wanted.notes).values(text="two"))
             grant = await access.over(store.within(session)).grant("acme", **GIVE)
             await session.commit()

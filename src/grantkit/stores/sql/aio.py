@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from grantkit.decision import TenantFacts
-from grantkit.inputs import instance_of
+from grantkit.inputs import a_kind_of, instance_of
 from grantkit.lifecycle import Slice, Want
 from grantkit.model import Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use
 from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
@@ -114,7 +114,7 @@ class AsyncSQLStore(_Calling):
         Raises:
             InvalidInput: If *engine* is none, or of another database than PostgreSQL (or SQLite, in tests).
         """
-        instance_of("engine", engine, AsyncEngine)
+        a_kind_of("engine", engine, AsyncEngine)
         instance_of("tables", tables, Tables)
         calls = Calls(tables, engine.dialect)
         super().__init__(calls, OnAsyncEngine(engine, on_server=calls.on_server))
@@ -138,7 +138,7 @@ class AsyncSQLStore(_Calling):
                 by itself.
         """
         self._calls.refuse_without_savepoints()
-        instance_of("transaction", transaction, AsyncConnection, AsyncSession)
+        a_kind_of("transaction", transaction, AsyncConnection, AsyncSession)
         return AsyncStoreWithin(self._calls, AsyncWithin(transaction, snapshot_ok=snapshot_ok))
 
     def __reduce__(self) -> NoReturn:

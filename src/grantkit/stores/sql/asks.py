@@ -9,10 +9,39 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
-from sqlalchemy import Executable
+from sqlalchemy import CompoundSelect, Dialect, Executable
 
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, object]
+Given: TypeAlias = Mapping[str, object] | tuple[object, ...]
+"""Values as a driver takes them: by name, or in order."""
+
+
+@attrs.frozen
+class Ready:
+    """
+    A read as the driver takes it, rendered once.
+
+    Attributes:
+        statement: The same for SQLAlchemy.
+        text: The same for the driver.
+        places: Whose values go where, for a driver that takes them in order; None for one that takes them by name.
+    """
+
+    statement: Executable
+    text: str
+    places: tuple[str, ...] | None
+
+    def given(self, values: Values) -> Given:
+        """Return *values* as the driver takes them."""
+        return values if self.places is None else tuple(values[name] for name in self.places)
+
+
+def ready(statement: CompoundSelect[*tuple[Any, ...]], dialect: Dialect) -> Ready:
+    """Return *statement* rendered: all its parameters are to be given, and none may be a list."""
+    rendered = statement.compile(dialect=dialect)
+    places = rendered.positiontup
+    return Ready(statement, str(rendered), None if places is None else tuple(places))
 
 
 @attrs.frozen
@@ -23,10 +52,12 @@ class Ask:
     Attributes:
         statement: What is asked, or written.
         values: Its parameters; a list of them for a statement that is carried out once for each.
+        rendered: Both as the driver takes them, if it is asked often enough to be worth that.
     """
 
     statement: Executable
     values: Values | list[Values]
+    rendered: tuple[str, Given] | None = None
 
 
 @attrs.frozen
@@ -49,6 +80,12 @@ Asks: TypeAlias = Generator[Ask, Answer, T]
 def rows(statement: Executable, **values: object) -> Asks[Sequence[Any]]:
     """Ask for rows."""
     answer = yield Ask(statement, values)
+    return answer.rows
+
+
+def rows_of(ready: Ready, values: Values) -> Asks[Sequence[Any]]:
+    """Ask for rows by a statement that is rendered."""
+    answer = yield Ask(ready.statement, values, (ready.text, ready.given(values)))
     return answer.rows
 
 

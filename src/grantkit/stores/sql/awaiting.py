@@ -1,12 +1,17 @@
-"""Carrying out what a call asks, awaited: as ``running``, on an asynchronous engine."""
+"""
+Carrying out what a call asks, awaited: as ``running``, on an asynchronous engine.
+
+Each call is carried out by the same function as on a blocking connection, in SQLAlchemy's own bridge (``run_sync``):
+whatever waits there is awaited here.
+"""
 
 from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from grantkit.stores.sql.asks import Answer, Asks
+from grantkit.stores.sql.asks import Asks
 from grantkit.stores.sql.failures import told
-from grantkit.stores.sql.running import refuse_autocommit
+from grantkit.stores.sql.running import by_the_driver, carry_out, refuse_autocommit
 
 T = TypeVar("T")
 
@@ -28,19 +33,6 @@ class AsyncRunner(Protocol):
         ...
 
 
-async def carry_out(connection: AsyncConnection, asks: Asks[T]) -> T:
-    """Send each statement, and its answer back, until the call is through."""
-    try:
-        ask = next(asks)
-        while True:
-            result = await connection.execute(ask.statement, ask.values)
-            answer = Answer(result.all(), 0) if result.returns_rows else Answer((), result.rowcount)
-            ask = asks.send(answer)
-    except StopIteration as done:
-        found: T = done.value
-        return found
-
-
 class OnAsyncEngine:
     """Connections of the engine's pool, one for each call; see :class:`~grantkit.stores.sql.running.OnEngine`."""
 
@@ -54,13 +46,13 @@ class OnAsyncEngine:
         """Return what *asks* reads."""
         with told():
             async with self._reading.connect() as connection:
-                return await carry_out(connection, asks)
+                return await connection.run_sync(carry_out, asks, by_the_driver)
 
     async def write(self, asks: Asks[T]) -> T:
         """Let *asks* write, and commit: all of it or nothing."""
         with told():
             async with self._writing.connect() as connection:
-                done = await carry_out(connection, asks)
+                done = await connection.run_sync(carry_out, asks)
                 with told(at_commit=True):
                     await connection.commit()
                 return done
@@ -76,7 +68,8 @@ class AsyncWithin:
     async def read(self, asks: Asks[T]) -> T:
         """Return what *asks* reads, with all that the transaction has written."""
         with told():
-            return await carry_out(await self._connection(), asks)
+            connection = await self._connection()
+            return await connection.run_sync(carry_out, asks)
 
     async def write(self, asks: Asks[T]) -> T:
         """Let *asks* write: kept when the host commits."""
@@ -85,7 +78,7 @@ class AsyncWithin:
             if connection.sync_connection is not None:
                 refuse_autocommit(connection.sync_connection)
             async with connection.begin_nested():
-                return await carry_out(connection, asks)
+                return await connection.run_sync(carry_out, asks)
 
     async def _connection(self) -> AsyncConnection:
         return await self._source.connection() if isinstance(self._source, AsyncSession) else self._source

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session as HostSession
 
 from grantkit.decision import TenantFacts
-from grantkit.inputs import instance_of
+from grantkit.inputs import a_kind_of, instance_of
 from grantkit.lifecycle import Slice, Want
 from grantkit.model import Cursor, Entry, Holder, Lag, Row, RowKey, Session, Usage, Use
 from grantkit.ports import Batch, Behind, Found, Query, SessionsOf, TenantsOf, UsagesOf, UsesOf
@@ -115,7 +115,7 @@ class SQLStore(_Calling):
         Raises:
             InvalidInput: If *engine* is none, or of another database than PostgreSQL (or SQLite, in tests).
         """
-        instance_of("engine", engine, Engine)
+        a_kind_of("engine", engine, Engine)
         instance_of("tables", tables, Tables)
         calls = Calls(tables, engine.dialect)
         super().__init__(calls, OnEngine(engine, on_server=calls.on_server))
@@ -137,7 +137,7 @@ class SQLStore(_Calling):
                 by itself.
         """
         self._calls.refuse_without_savepoints()
-        instance_of("transaction", transaction, Connection, HostSession)
+        a_kind_of("transaction", transaction, Connection, HostSession)
         return StoreWithin(self._calls, Within(connection_of(transaction), snapshot_ok=snapshot_ok))
 
     def __reduce__(self) -> NoReturn:

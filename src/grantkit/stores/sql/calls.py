@@ -37,7 +37,7 @@ class Calls:
             raise InvalidInput(field="engine", code="unknown", wants=wants)
         self.on_server = dialect.name == "postgresql"
         self.tables = tables
-        self._reads = Reads(tables, on_server=self.on_server)
+        self._reads = Reads(tables, dialect)
         self._writes = Writes(tables, on_server=self.on_server)
         self._whole = Whole(tables)
 

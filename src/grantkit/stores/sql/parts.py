@@ -93,14 +93,15 @@ def state() -> Part:
 
     Asked in the statement that it is about: no setting of a connection pool or a proxy can come in between.
     """
-    level = func.current_setting("transaction_isolation")
+    level = func.current_setting(literal_column("'transaction_isolation'", Text))
+    keeps = literal_column("'repeatable read'", Text), literal_column("'serializable'", Text)
     return part(
         What.STATE,
         one=case(
             (func.pg_is_in_recovery(), literal_column("1", Integer)), else_=literal_column("0", Integer)
         ),
         two=case(
-            (or_(level == "repeatable read", level == "serializable"), literal_column("1", Integer)),
+            (or_(*(level == each for each in keeps)), literal_column("1", Integer)),
             else_=literal_column("0", Integer),
         ),
     )

@@ -13,7 +13,7 @@ from grantkit.lifecycle import agents_of
 from grantkit.model import Consent, Grant, Head, Holder, Session, Stance, micros
 from grantkit.ports import TenantsOf
 from grantkit.stores import columns
-from grantkit.stores.sql.asks import Asks, Values, rows
+from grantkit.stores.sql.asks import Asks, Values, rows, rows_of
 from grantkit.stores.sql.parts import What
 from grantkit.stores.sql.reads import Reads
 
@@ -108,10 +108,11 @@ def read_facts(
     values: dict[str, object] = {"tenant": tenant, "agent": agent, "after": after, **holding(holders)}
     parents, agents = set[str](), {agent}
     while True:
-        chained = bool(parents) or len(agents) > 1
-        if chained:
+        if parents or len(agents) > 1:
             values |= {"parents": sorted(parents), "agents": sorted(agents)}
-        found = yield from rows(reads.facts(len(holders), chained=chained), **values)
+            found = yield from rows(reads.chained(len(holders)), **values)
+        else:
+            found = yield from rows_of(reads.facts(len(holders)), values)
         (facts,) = facts_in(found, agent, (tenant,), snapshot_ok=snapshot_ok)
         named = _named(facts)
         more = {grant.parent for grant in facts.grants if grant.parent is not None}

@@ -3,9 +3,10 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, bindparam, select, union, union_all
+from sqlalchemy import CompoundSelect, Dialect, Executable, bindparam, select, union, union_all
 
 from grantkit.stores.sql import parts
+from grantkit.stores.sql.asks import Ready, ready
 from grantkit.stores.sql.parts import Part
 from grantkit.stores.sql.tables import Tables
 
@@ -21,32 +22,54 @@ class Reads:
         on_server: Whether the database is a server, which says what it is: a standby must not decide.
     """
 
-    def __init__(self, tables: Tables, *, on_server: bool) -> None:
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
-        self.on_server = on_server
+        self.on_server = dialect.name == "postgresql"
+        self._dialect = dialect
         self.facts = lru_cache(_SHAPES)(self._facts)
+        self.chained = lru_cache(_SHAPES)(self._chained)
         self.page = lru_cache(_SHAPES)(self._page)
         self.tenants = lru_cache(_SHAPES)(self._tenants)
         self.slice = lru_cache(_SHAPES)(self._slice)
 
-    def _facts(self, holders: int, *, chained: bool = False) -> Executable:
+    def _facts(self, holders: int) -> Ready:
         """
-        Return the hot path for so many holders, with what rests above and is held against others only if asked.
+        Return the hot path for so many holders, rendered, where nothing rests on anything.
 
-        A recursive part costs more than all the others together, and most grants rest on nothing.
+        What rests above is left to :meth:`chained`: a recursive part costs more than all the others together, and most
+        grants rest on nothing.
         """
         tables = self.tables
-        chosen = [
-            parts.heads(tables),
-            parts.stances(tables) if chained else parts.stance(tables),
-            parts.suspended(tables, one=not chained),
+        found = self._joined(
+            [
+                parts.heads(tables),
+                parts.stance(tables),
+                parts.suspended(tables, one=True),
+                *self._held(holders),
+            ]
+        )
+        return ready(found, self._dialect)
+
+    def _chained(self, holders: int) -> Executable:
+        """Return the same with what rests above, and with what is held against several agents."""
+        tables = self.tables
+        return self._joined(
+            [
+                parts.heads(tables),
+                parts.stances(tables),
+                parts.suspended(tables, one=False),
+                *self._held(holders),
+                parts.above(tables),
+            ]
+        )
+
+    def _held(self, holders: int) -> list[Part]:
+        tables = self.tables
+        return [
             parts.inside(tables),
             *(parts.held(tables, place) for place in range(holders)),
             *([parts.consented(tables, holders)] if holders else []),
         ]
-        if chained:
-            chosen.append(parts.above(tables))
-        return self._joined(chosen)
 
     def _page(self, holders: int) -> Executable:
         """Return the ids of the tenants where one of so many holders has a grant that is not over."""
@@ -106,5 +129,5 @@ class Reads:
             chosen.append(parts.suspended(self.tables, one=False))
         return union_all(*chosen)
 
-    def _joined(self, chosen: list[Part]) -> Executable:
+    def _joined(self, chosen: list[Part]) -> CompoundSelect[*tuple[Any, ...]]:
         return union_all(*chosen, *([parts.state()] if self.on_server else []))

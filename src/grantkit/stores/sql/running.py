@@ -1,16 +1,17 @@
 """Carrying out what a call asks, blocking: on a connection of the store's own, or on one of the host's."""
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from grantkit.errors import InvalidInput
-from grantkit.stores.sql.asks import Answer, Asks
+from grantkit.stores.sql.asks import Answer, Ask, Asks, Given
 from grantkit.stores.sql.failures import told
 
 T = TypeVar("T")
+Answered: TypeAlias = Callable[[Connection, Ask], Answer]
 
 
 class Runner(Protocol):
@@ -30,18 +31,52 @@ class Runner(Protocol):
         ...
 
 
-def carry_out(connection: Connection, asks: Asks[T]) -> T:
+def by_sqlalchemy(connection: Connection, ask: Ask) -> Answer:
+    """Return the answer to *ask*."""
+    result = connection.execute(ask.statement, ask.values)
+    # All rows, before any is read: a reader that raises must leave no cursor open.
+    return Answer(result.all(), 0) if result.returns_rows else Answer((), result.rowcount)
+
+
+def carry_out(connection: Connection, asks: Asks[T], answered: Answered = by_sqlalchemy) -> T:
     """Send each statement, and its answer back, until the call is through."""
     try:
         ask = next(asks)
         while True:
-            result = connection.execute(ask.statement, ask.values)
-            # All rows, before any is read: a reader that raises must leave no cursor open.
-            answer = Answer(result.all(), 0) if result.returns_rows else Answer((), result.rowcount)
-            ask = asks.send(answer)
+            ask = asks.send(answered(connection, ask))
     except StopIteration as done:
         found: T = done.value
         return found
+
+
+def by_the_driver(connection: Connection, ask: Ask) -> Answer:
+    """
+    Return the answer to *ask*, straight from the driver's cursor where it is rendered.
+
+    SQLAlchemy's way through a statement takes longer than the server does for a decision. It is for connections that
+    commit each statement: SQLAlchemy is not told, and would not know that a transaction had begun.
+    """
+    if ask.rendered is None or connection.get_execution_options().get("schema_translate_map"):
+        return by_sqlalchemy(connection, ask)
+    try:
+        return Answer(_fetched(connection, *ask.rendered), 0)
+    except connection.dialect.loaded_dbapi.Error:
+        # Once more the long way: there SQLAlchemy says what it is, and lets all connections go if the server went.
+        return by_sqlalchemy(connection, ask)
+    except (
+        BaseException
+    ):  # interrupted or cancelled midway: nobody else may get a connection that still waits for rows
+        connection.invalidate()
+        raise
+
+
+def _fetched(connection: Connection, text: str, given: Given) -> Sequence[Any]:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, given)
+        return cursor.fetchall()
+    finally:
+        cursor.close()
 
 
 class OnEngine:
@@ -61,7 +96,7 @@ class OnEngine:
     def read(self, asks: Asks[T]) -> T:
         """Return what *asks* reads."""
         with told(), self._reading.connect() as connection:
-            return carry_out(connection, asks)
+            return carry_out(connection, asks, by_the_driver)
 
     def write(self, asks: Asks[T]) -> T:
         """Let *asks* write, and commit: all of it or nothing."""
