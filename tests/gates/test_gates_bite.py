@@ -171,6 +171,40 @@ def test_no_coverage(tree):
     assert "nothing was measured" in tree.refused("coverage")
 
 
+REACHING = '''\
+from grantkit.decision import answer
+
+
+def test_both():
+    """Who is asked says yes, and nobody says no."""
+    assert ["yes", "no"] == [answer(asked=True), answer(asked=False)]
+'''
+
+
+def test_what_reaches_the_pure_rooms_is_run_and_watched(tree):
+    """The gate `measured` leaves what `coverage` reads, and passes over tests that lie elsewhere."""
+    tree.plant("tests/unit/test_reaching.py", REACHING)
+    tree.plant("tests/test_elsewhere.py", REACHING.replace('"yes"', '"never"'))
+
+    tree.accepted("measured", "coverage", GRANTKIT_PROFILE="x")
+
+
+def test_a_branch_that_only_tests_elsewhere_take(tree):
+    """What the unit tests and scenarios leave out is refused, whatever other tests take."""
+    half = REACHING.replace("asked=False", "asked=True").replace('"no"', '"yes"')
+    tree.plant("tests/unit/test_reaching.py", half)
+    tree.accepted("measured")
+
+    assert "a branch of a pure room is never taken" in tree.refused("coverage")
+
+
+def test_a_test_that_fails_while_it_is_watched(tree):
+    """A fault that the watched tests find is refused."""
+    tree.plant("tests/unit/test_reaching.py", REACHING.replace('"yes"', '"never"'))
+
+    assert "the tests that reach the pure rooms fail" in tree.refused("measured")
+
+
 def test_an_excuse_from_coverage(tree):
     """A pure room may not except its lines from coverage."""
     tree.change("src/grantkit/decision/__init__.py", 'return "no"', 'return "no"  # pragma: no cover')
@@ -207,12 +241,12 @@ def test_a_wheel_of_a_stranger_s_name(tree):
 
 
 def test_the_readme_s_commands(tree):
-    """Both commands run as they stand, without the caller's environment, and the second is measured."""
+    """Both commands run as they stand, without the caller's environment."""
     tree.change("README.md", "test -f pyproject.toml", 'test -z "$PYTHONPATH$VIRTUAL_ENV$GRANTKIT_PROFILE"')
     tree.commit()
 
     said = tree.accepted(
-        *("readme-see", "readme-tests", "coverage"), PYTHONPATH="src", VIRTUAL_ENV="x", GRANTKIT_PROFILE="x"
+        "readme-see", "readme-tests", PYTHONPATH="src", VIRTUAL_ENV="x", GRANTKIT_PROFILE="x"
     )
 
     assert "\nseen\n" in said

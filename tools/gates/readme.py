@@ -93,15 +93,5 @@ def readme_see(place: Place) -> None:
 
 @gate
 def readme_tests(place: Place) -> None:
-    """
-    The README's second command works in a fresh clone.
-
-    The two variables make coverage.py watch and change nothing else: the full suite runs once, here, and the
-    gate `coverage` reads what was seen.
-    """
-    clone, seen = fresh_clone(place, "clone-tests"), place.work / "coverage"
-    seen.mkdir(exist_ok=True)
-    watched = clean_environment(
-        COVERAGE_PROCESS_START=str(clone / "pyproject.toml"), COVERAGE_FILE=str(seen / ".coverage")
-    )
-    run_readme("## Run the tests", clone, watched)
+    """The README's second command works in a fresh clone: the one full run of the tests."""
+    run_readme("## Run the tests", fresh_clone(place, "clone-tests"), clean_environment())

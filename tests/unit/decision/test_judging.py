@@ -504,6 +504,15 @@ def test_one_that_is_over_is_considered_for_each_holder():
     assert ("expired", "gr_0") == reason(same, newer, older, mine)
 
 
+def test_what_was_over_before_something_that_is_not_held_says_nothing():
+    """Of one holder only what was over last is considered: if the agent does not hold that, there is no grant."""
+    mine = a_grant("gr_1", window=window(-9, -8))
+    not_mine = a_grant("gr_2", window=window(-9, -7), act_as="m-bob")
+
+    assert ("expired", "gr_1") == reason(mine)
+    assert ("no_grant", None) == reason(mine, not_mine) == reason(not_mine, mine)
+
+
 def test_facts_of_another_tenant_or_agent_deny():
     """Facts read for another tenant, or for another agent, say nothing about this question."""
     facts = TenantFacts.of(a_grant())

@@ -22,13 +22,15 @@ from grantkit import (
     System,
 )
 from grantkit.errors import InvalidInput
-from grantkit.inputs import FrozenMap, boolean, identifier, integer, one_of, optional, text
+from grantkit.inputs import FrozenMap, a_kind_of, boolean, identifier, integer, one_of, optional, text
 from grantkit.model import (
     NEVER,
     Amended,
     Approval,
     ClockCorrected,
     Confirmed,
+    Consented,
+    ConsentEnded,
     CutOff,
     Demand,
     Ending,
@@ -481,3 +483,32 @@ def test_text_that_is_far_too_long_is_not_remembered():
 def test_system_has_a_name():
     """A job is known by its name."""
     assert "ticket-hook" == System("ticket-hook").name
+
+
+def test_what_others_make_is_taken_by_its_kind():
+    """An object of another library may be of a class made from the one that is asked for; nothing else passes."""
+
+    class Made(timedelta):
+        pass
+
+    a_kind_of("span", Made(hours=1), timedelta)
+    a_kind_of("span", timedelta(hours=1), int, timedelta)
+    with pytest.raises(InvalidInput) as caught:
+        a_kind_of("span", "PT1H", int, timedelta)
+
+    assert ("span", "wrong_type", "int or timedelta") == (
+        caught.value.field,
+        caught.value.code,
+        caught.value.wants,
+    )
+
+
+def test_consents_say_what_they_are():
+    """A consent and the events that bring and end it read in words, and as data without what came of it."""
+    consent = a_consent(reason="Boards missing", tickets=frozenset({"T-1"}))
+    made, over = Consented(consent), ConsentEnded("co_1", Ending.REVOKED)
+
+    assert "consent co_1" == str(consent) == str(over)
+    assert str(made).startswith("consent co_1 to team support for everything, writer, until ")
+    assert ("co_1", "written") == (made.to_data()["consent"]["id"], made.to_data()["consent"]["flow"])
+    assert {"tenant", "rules", "consent_seq", "ended", "solved"}.isdisjoint(made.to_data()["consent"])
