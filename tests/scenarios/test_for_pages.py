@@ -497,6 +497,7 @@ def test_a_tenant_that_is_gone_lets_nobody_in(store):
     denied = access.authorize(KIM, "acme", "board:read")
     assert (False, "no_grant", True) == (denied.allowed, denied.reason, denied.conceal)
     assert () == access.visible_tenants(KIM)
+    assert () == access.offers("acme", by=ANA)
     with no_trace(access, NotFound) as refusal:
         give(access)
     assert "acme" == refusal.value.id

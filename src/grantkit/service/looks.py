@@ -249,9 +249,9 @@ def standing_plan(host: Host, tenant: str, by: Actor | None, agent: str | None) 
 
 
 def offers_plan(host: Host, tenant: str, by: Actor) -> Steps[tuple[Offer, ...]]:
-    """Return the flows that *by* may begin at *tenant*; nothing is read but the rules."""
+    """Return the flows that *by* may begin at *tenant*, none where there is no such tenant; only the rules are read."""
     rules = yield from rules_of(host, tenant)
-    return offers(rules, tenant, by)
+    return () if rules is NOWHERE else offers(rules, tenant, by)
 
 
 def _lets_in(host: Host, tenant: str, by: Actor) -> Steps[bool]:
