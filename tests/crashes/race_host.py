@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from crashes.race_chains import RACES
 from crashes.race_rounds import KIM, ana
-from crashes.race_stores import STORES
+from crashes.race_stores import STORES, load
 from crashes.warm_host import TIMES
 from grantkit import Elapsed, Team
 
@@ -126,6 +126,7 @@ def main() -> None:
 
 def let_them(job: dict[str, Any]) -> list[Any]:
     """Let the workers work, and return what each says, in order; if one fails, so does this process."""
+    load(job["store"])
     meeting = Meeting(job["workers"])
     pipes: dict[int, int] = {}
     children = []

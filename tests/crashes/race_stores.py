@@ -4,8 +4,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from grantkit.decision import TenantFacts
 from grantkit.errors import HeadMoved
 from grantkit.lifecycle import Want
 from grantkit.model import Holder, LedgerHead
-from grantkit.ports import Batch
+from grantkit.ports import Batch, Store
 from grantkit.stores import SQLiteStore
 
 REAL_CONNECT = sqlite3.connect
@@ -30,12 +30,8 @@ class Overwrites(sqlite3.Connection):
         return super().execute(sql.replace("INSERT INTO", "INSERT OR REPLACE INTO", 1), parameters)
 
 
-class Unchecked(SQLiteStore):
-    """Writes a batch wherever the head is now, and over what lies there."""
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        sqlite3.connect = partial(REAL_CONNECT, factory=Overwrites)
-        super().__init__(path)
+class WritesAnywhere:
+    """Writes a batch wherever the head is now."""
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
         written = False
@@ -51,11 +47,19 @@ class Unchecked(SQLiteStore):
         return LedgerHead(tenant=tenant, seq=head.seq, hash=head.hash)
 
 
-class Remembers(SQLiteStore):
-    """Answers from what it read up to fifty milliseconds ago."""
+class Unchecked(WritesAnywhere, SQLiteStore):
+    """Writes a batch wherever the head is now, and over what lies there."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        sqlite3.connect = partial(REAL_CONNECT, factory=Overwrites)
         super().__init__(path)
+
+
+class AnswersFromMemory:
+    """Answers from what it read up to fifty milliseconds ago."""
+
+    def __init__(self, *where: Any) -> None:
+        super().__init__(*where)
         self._read_at: dict[tuple[str, str], tuple[float, TenantFacts]] = {}
 
     def read(
@@ -68,7 +72,7 @@ class Remembers(SQLiteStore):
         return facts
 
 
-class WritesLater(SQLiteStore):
+class AcknowledgesFirst:
     """Says that it has written, and writes in a moment."""
 
     def append(self, tenant: str, expected_head: int, batch: Batch) -> None:
@@ -80,9 +84,54 @@ def _seconds() -> float:
     return time.monotonic()  # noqa: TID251  # how old something is, for a store that should not ask
 
 
-STORES: dict[str, Callable[[str], SQLiteStore]] = {
+class Remembers(AnswersFromMemory, SQLiteStore):
+    """Answers from what it read up to fifty milliseconds ago."""
+
+
+class WritesLater(AcknowledgesFirst, SQLiteStore):
+    """Says that it has written, and writes in a moment."""
+
+
+ON_A_SERVER = " on a server"
+
+
+def load(store: str) -> None:
+    """Import what *store* needs, before others are forked that would each do it."""
+    if store.endswith(ON_A_SERVER):
+        import sql.race_servers  # noqa: F401, PLC0415  # what wants no server need not load SQLAlchemy
+
+
+def _on_a_server(kind: str) -> Callable[[str], Store]:
+    def make(address: str) -> Store:
+        from sql.race_servers import KINDS  # noqa: PLC0415  # see load()
+
+        return KINDS[kind](address)
+
+    return make
+
+
+STORES: dict[str, Callable[[str], Store]] = {
     "honest": SQLiteStore,
     "unchecked": Unchecked,
     "remembers": Remembers,
     "writes later": WritesLater,
+    "honest on a server": _on_a_server("honest"),
+    "unchecked on a server": _on_a_server("unchecked"),
+    "remembers on a server": _on_a_server("remembers"),
+    "writes later on a server": _on_a_server("writes later"),
 }
+"""By name: each made of a path, or of the address of a database."""
+
+
+@contextmanager
+def honest(store: str, where: str) -> Iterator[Store]:
+    """Yield an honest store of the same kind as *store*, to prepare and to judge with."""
+    if not store.endswith(ON_A_SERVER):
+        with SQLiteStore(where) as found:
+            yield found
+        return
+    found = STORES["honest on a server"](where)
+    try:
+        yield found
+    finally:
+        found.engine.dispose()

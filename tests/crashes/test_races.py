@@ -3,13 +3,11 @@
 import pytest
 
 from crashes.race_chains import RACES
-from crashes.race_host import tenants
 from crashes.race_rounds import Wrong
+from crashes.race_runs import rounds
 from crashes.warm_host import TIMES, Host
 from grantkit.errors import ChainBroken
-from grantkit.stores import SQLiteStore
 
-WORKERS = 4
 ROUNDS = 200 if TIMES > 1 else 10
 CAUGHT_WITHIN = 5
 """Within how many rounds a store that writes unchecked is found out."""
@@ -19,21 +17,6 @@ CAUGHT_WITHIN = 5
 def host():
     with Host("race_host") as found:
         yield found
-
-
-def rounds(host, path, name, many, store="honest"):
-    """Run so many rounds of a race, each at its own tenant, and judge them; return how many were right."""
-    race, names = RACES[name], tenants(many)
-    with SQLiteStore(path) as honest:
-        access = race.open(honest)
-        for tenant in names:
-            race.set_up(access, tenant)
-    said = host.ask(work="race", race=name, store=store, path=str(path), tenants=names, workers=WORKERS)
-    with SQLiteStore(path) as honest:
-        access = race.open(honest, minutes=2)
-        for tenant, told in zip(names, zip(*said, strict=True), strict=True):
-            race.judge(access, tenant, told)
-    return len(names)
 
 
 @pytest.mark.parametrize("name", RACES)
