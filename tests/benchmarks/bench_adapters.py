@@ -21,9 +21,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from grantkit import Agent, Decision, Elapsed, Member, SupportAccess, Team
+from grantkit import Agent, AsyncSupportAccess, Decision, Elapsed, Member, SupportAccess, Team
 from grantkit.contrib import fastapi, starlette
-from grantkit.stores import MemoryStore, SQLiteStore
+from grantkit.stores import AsyncMemoryStore, MemoryStore, SQLiteStore
 
 KIM = Agent("a-kim", teams={"support"})
 ROUNDS, REQUESTS = 15, 200
@@ -77,7 +77,7 @@ def bare_starlette(*, thread: bool) -> Starlette:
     return Starlette(routes=[Route("/{tenant}", endpoint)])
 
 
-def guarded_starlette(access: SupportAccess) -> Starlette:
+def guarded_starlette(access: SupportAccess | AsyncSupportAccess) -> Starlette:
     """Return the same route, guarded."""
 
     async def agent(_: Any) -> Agent:
@@ -103,7 +103,7 @@ def bare_fastapi() -> FastAPI:
     return app
 
 
-def guarded_fastapi(access: SupportAccess) -> FastAPI:
+def guarded_fastapi(access: SupportAccess | AsyncSupportAccess) -> FastAPI:
     """Return the same route, guarded."""
 
     async def agent() -> Agent:
@@ -121,15 +121,19 @@ def guarded_fastapi(access: SupportAccess) -> FastAPI:
 async def main(folder: Path) -> None:
     """Time all of them in turns, and print the ratios."""
     with SQLiteStore(folder / "bench.db") as store:
-        memory, sqlite = access_over(MemoryStore()), access_over(store)
+        kept = MemoryStore()
+        memory, sqlite = access_over(kept), access_over(store)
+        awaited = AsyncSupportAccess(AsyncMemoryStore(kept))
         apps = {
             "starlette, bare": bare_starlette(thread=False),
             "starlette, bare, one trip to a thread": bare_starlette(thread=True),
             "starlette, guarded, memory": guarded_starlette(memory),
             "starlette, guarded, SQLite": guarded_starlette(sqlite),
+            "starlette, guarded, memory, awaited": guarded_starlette(awaited),
             "fastapi, bare": bare_fastapi(),
             "fastapi, guarded, memory": guarded_fastapi(memory),
             "fastapi, guarded, SQLite": guarded_fastapi(sqlite),
+            "fastapi, guarded, memory, awaited": guarded_fastapi(awaited),
         }
         took: dict[str, list[float]] = {name: [] for name in apps}
         for _ in range(ROUNDS):

@@ -19,6 +19,8 @@ from grantkit.contrib.fastapi import (
     path_tenant,
 )
 
+pytestmark = pytest.mark.usefixtures("both_doors")
+
 Number = Annotated[int, Path()]
 
 

@@ -32,6 +32,8 @@ from grantkit.contrib.starlette import (
 from grantkit.errors import ActingThroughGrant
 from grantkit.testing import FakeClock
 
+pytestmark = pytest.mark.usefixtures("both_doors")
+
 
 def told(guard, request):
     """Answer with what was decided."""

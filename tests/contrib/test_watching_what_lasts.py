@@ -20,6 +20,8 @@ from grantkit import AccessDenied, AccessRules, OpenEnded
 from grantkit.contrib.starlette import SupportGuard, Watch, problem_handlers, watching
 from grantkit.errors import Unavailable
 
+pytestmark = pytest.mark.usefixtures("both_doors")
+
 SOON = timedelta(milliseconds=20)
 
 

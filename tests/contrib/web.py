@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from grantkit import AccessRules, Agent, Elapsed, Grant, Member, Scope, SupportAccess, Team
+import anyio.lowlevel
+
+from grantkit import (
+    AccessRules,
+    Agent,
+    AsyncSupportAccess,
+    Elapsed,
+    Grant,
+    Member,
+    Scope,
+    SupportAccess,
+    Team,
+)
 from grantkit.errors import Unavailable
 from grantkit.stores import MemoryStore
 from grantkit.testing import FakeClock
@@ -55,3 +67,24 @@ def let_in(access: SupportAccess, *only: str, hours: int = 4, **more: Any) -> Gr
     scope = Scope.only(*only) if only else None
     told = {"by": ANA, "to": SUPPORT, "ends": Elapsed(hours=hours), "reason": TOLD_NOBODY, "scope": scope}
     return access.grant("acme", **(told | more))
+
+
+class Waits:
+    """Any store, as an async one: each call gives the loop a turn first."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*asked: Any) -> Any:
+            await anyio.lowlevel.checkpoint()
+            return getattr(self.store, name)(*asked)
+
+        return call
+
+
+def awaited(access: SupportAccess) -> AsyncSupportAccess:
+    """Return the async door over the same store, with all that the host has set up."""
+    door = AsyncSupportAccess(Waits(access._store))
+    door._host = access._host
+    return door.over(Waits(access._store))

@@ -143,11 +143,12 @@ class SupportGuard:
         Set up a guard.
 
         Args:
-            access: The door that is asked; or a plain function that looks it up for a connection, such as
-                ``lambda connection: connection.app.state.access``, where routes are declared before there is an app.
+            access: The door that is asked, ``SupportAccess`` or ``AsyncSupportAccess``; or a plain function that looks
+                it up for a connection, such as ``lambda connection: connection.app.state.access``, where routes are
+                declared before there is an app.
             agent: A dependency that gives the :class:`~grantkit.Agent` who is signed in, or raises, such as a 401.
             tenant: A dependency that gives the tenant's id; the path parameter ``tenant`` by default.
-            threads: How many decisions may be made at one time.
+            threads: How many decisions may be made at one time; with ``AsyncSupportAccess`` there are none.
 
         Raises:
             TypeError: If *tenant* has a parameter that does not say where it comes from.

@@ -1,11 +1,11 @@
-"""What both guards share: stores are asked in threads, and asked again."""
+"""What both guards share: a door is asked without blocking the loop, and asked again."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
 from itertools import count
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import anyio.to_thread
 import attrs
@@ -17,25 +17,26 @@ from grantkit.contrib.starlette.watched import LastWords, WatchedResponse
 from grantkit.contrib.starlette.watching import EVERY, Watch
 from grantkit.decision import Decision
 from grantkit.model import Agent
-from grantkit.service import SupportAccess
+from grantkit.service import AsyncSupportAccess, SupportAccess
 
 T = TypeVar("T")
 _NUMBERS = count(1)
 
 THREADS = 16
-"""How many decisions a guard makes at one time, unless the host says otherwise."""
-AccessOf: TypeAlias = SupportAccess | Callable[[HTTPConnection], SupportAccess]
+"""How many decisions a guard makes at one time in threads, unless the host says otherwise."""
+Door: TypeAlias = SupportAccess | AsyncSupportAccess
+AccessOf: TypeAlias = Door | Callable[[HTTPConnection], Door]
 """The door that is asked; or a plain function that looks it up, for routes that are declared before there is an app."""
 
 
-def access_on(source: AccessOf, connection: HTTPConnection) -> SupportAccess:
+def access_on(source: AccessOf, connection: HTTPConnection) -> Door:
     """Return the door of this connection's application."""
-    return source if isinstance(source, SupportAccess) else source(connection)
+    return source if isinstance(source, SupportAccess | AsyncSupportAccess) else source(connection)
 
 
 class Lanes:
     """
-    Threads in which stores are asked, so that they do not block the event loop.
+    Threads in which stores that block are asked, so that they do not block the event loop.
 
     They are not those in which a framework runs its sync handlers: a pool that is full of slow ones would keep a
     revocation from being noticed.
@@ -69,13 +70,13 @@ class Lanes:
 @attrs.frozen
 class Decisions:
     """
-    Decisions for an event loop, over a store that blocks.
+    Decisions for an event loop: an async door is awaited there, one that blocks is asked in a thread.
 
     Attributes:
         access: The door that is asked.
     """
 
-    access: SupportAccess
+    access: Door
     _lanes: Lanes
 
     async def decide(
@@ -95,7 +96,7 @@ class Decisions:
             Unavailable: If the clock fails.
         """
         ask = partial(self.access.authorize, agent, tenant, action, resource=resource, act_as=act_as)
-        return await self._lanes.run(ask)
+        return await self._said(ask)
 
     async def again(self, decision: Decision, *, agent: Agent | None = None) -> Decision:
         """
@@ -105,7 +106,7 @@ class Decisions:
             decision: The answer that was given then.
             agent: The agent as the host knows them now; by default as they were then.
         """
-        return await self._lanes.run(partial(self.access.again, decision, agent=agent))
+        return await self._said(partial(self.access.again, decision, agent=agent))
 
     def watch(self, decision: Decision, *, every: timedelta = EVERY) -> AbstractAsyncContextManager[Watch]:
         """
@@ -157,4 +158,12 @@ class Decisions:
 
     async def _again_or_give_up(self, decision: Decision) -> Decision:
         # Left alone if it takes too long: it only reads, and a stream must not wait for a store that hangs.
-        return await self._lanes.run(partial(self.access.again, decision), abandon=True)
+        return await self._said(partial(self.access.again, decision), abandon=True)
+
+    async def _said(
+        self, ask: Callable[[], Decision | Awaitable[Decision]], *, abandon: bool = False
+    ) -> Decision:
+        """Return what a question to the door gives; one that is awaited, and cancelled, ends with whoever asked."""
+        if isinstance(self.access, AsyncSupportAccess):
+            return await cast("Awaitable[Decision]", ask())
+        return await self._lanes.run(cast("Callable[[], Decision]", ask), abandon=abandon)

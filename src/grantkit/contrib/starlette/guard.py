@@ -43,11 +43,12 @@ class SupportGuard:
         Set up a guard.
 
         Args:
-            access: The door that is asked; or a plain function that looks it up for a connection, such as
-                ``lambda connection: connection.app.state.access``, where routes are declared before there is an app.
+            access: The door that is asked, ``SupportAccess`` or ``AsyncSupportAccess``; or a plain function that looks
+                it up for a connection, such as ``lambda connection: connection.app.state.access``, where routes are
+                declared before there is an app.
             agent: Tells who is signed in, from the connection; what it raises is the answer, such as a 401.
             tenant: Where the connection names the tenant, unless a route says otherwise.
-            threads: How many decisions may be made at one time.
+            threads: How many decisions may be made at one time; with ``AsyncSupportAccess`` there are none.
 
         Raises:
             InvalidInput: ``tenant``, if it is a template that holds anything but plain names in braces.
