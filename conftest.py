@@ -59,9 +59,10 @@ def doctests(document: Document) -> Iterator[Region]:
 
 def begin_with_a_server(namespace: dict[str, object]) -> None:
     """Give a page a database of its own, named as hosts name theirs."""
-    from postgres import database  # noqa: PLC0415  # a server is started for the page that wants one
+    from postgres import database, drop_role  # noqa: PLC0415  # a server is started for the page that wants one
 
     closing = namespace["closing"] = ExitStack()
+    closing.callback(drop_role, "support_app")  # after the database has gone: roles are the server's
     address = closing.enter_context(database())
     closing.enter_context(patch.dict(os.environ, DATABASE_URL=address.render_as_string(hide_password=False)))
 

@@ -67,6 +67,14 @@ def database() -> Iterator[URL]:
         admin.dispose()
 
 
+def drop_role(name: str) -> None:
+    """Drop a role that a page has made; roles are the server's, and outlive databases."""
+    admin = create_engine(server(), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP ROLE IF EXISTS {name}"))
+    admin.dispose()
+
+
 def tables(schema: str | None = None) -> Tables:
     """Return our tables on a metadata of their own."""
     return grantkit_tables(MetaData(schema=schema))

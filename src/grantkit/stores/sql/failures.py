@@ -19,6 +19,7 @@ from grantkit.errors import Corrupt, OutcomeUnknown, StoreError, Unavailable
 _ROLLED_BACK: Final = ("23", "40")  # of these classes PostgreSQL says that the transaction is undone
 _OF_THE_SERVER: Final = (InterfaceError, OperationalError, ProgrammingError, PoolTimeoutError)
 _NO_TABLES: Final = ("42P01", "42703", "3F000")
+_NO_RIGHT: Final = "42501"
 
 
 def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
@@ -36,6 +37,8 @@ def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
         failure = Unavailable(
             what=f"a database with the tables of this grantkit, once it is migrated ({name}),"
         )
+    elif state == _NO_RIGHT:
+        failure = Unavailable(what=f"a role of the database that has the right to do this ({name})")
     elif at_commit and not state.startswith(_ROLLED_BACK):
         # The connection may have been lost before the server had heard of it or after it had done it.
         failure = OutcomeUnknown(what=f"the database ({name})")
