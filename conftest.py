@@ -75,11 +75,11 @@ def end_the_server(namespace: dict[str, object]) -> None:
 
 
 parsers = [CodeBlockParser("python", run_and_compare), doctests]
-on_a_server = "postgresql.md"
+on_a_server = ["postgresql.md", "several-processes.md"]
 # `**` in a pattern would mean one folder, no more and no less; pytest's testpaths say where pages lie.
 pytest_collect_file = SybilCollection(
     (
-        Sybil(parsers=parsers, patterns=["*.md"], excludes=[on_a_server]),
-        Sybil(parsers=parsers, patterns=[on_a_server], setup=begin_with_a_server, teardown=end_the_server),
+        Sybil(parsers=parsers, patterns=["*.md"], excludes=on_a_server),
+        Sybil(parsers=parsers, patterns=on_a_server, setup=begin_with_a_server, teardown=end_the_server),
     )
 ).pytest()
