@@ -7,9 +7,10 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -36,8 +37,12 @@ class OwnServer:
         self._process: subprocess.Popen[bytes] | None = None
         if self.user is not None:
             folder.chmod(0o777)
-        self.run("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", self.data)
+        self.fill()
         self.set(**settings)
+
+    def fill(self) -> None:
+        """Make what it starts from."""
+        self.run("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", self.data)
 
     @property
     def address(self) -> URL:
@@ -115,6 +120,9 @@ class OwnServer:
             self._process = None
 
 
+Server = TypeVar("Server", bound=OwnServer)
+
+
 @contextmanager
 def own_server(**settings: str) -> Iterator[OwnServer]:
     """Yield a server that is up; skip where there are no programs to make one of."""
@@ -125,9 +133,16 @@ def own_server(**settings: str) -> Iterator[OwnServer]:
         if os.environ.get("GRANTKIT_POSTGRES_REQUIRED"):
             pytest.fail(without)
         pytest.skip(without)
+    with up(OwnServer, **settings) as server:
+        yield server
+
+
+@contextmanager
+def up(kind: Callable[..., Server], **settings: str) -> Iterator[Server]:
+    """Yield a server of this kind that is up; its folder goes afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="grantkit-own-"))
     try:
-        server = OwnServer(folder, **settings)
+        server = kind(folder, **settings)
         server.start()
         try:
             yield server
