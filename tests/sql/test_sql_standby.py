@@ -137,9 +137,12 @@ def test_a_failover_can_lose_an_acknowledged_revocation_and_a_kept_head_tells():
             standby.access.ledger.verify("acme", kept)
 
 
+WAITS = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
 def waits_for_the_standby(primary):
     """Return whether a commit at the primary waits for its standby."""
-    return ask(primary.server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == 1
+    return ask(primary.server, f"SELECT count(*) {WAITS}") == 1
 
 
 @contextmanager
@@ -185,3 +188,19 @@ def test_a_revocation_that_no_standby_has_is_not_acknowledged():
         assert standby.decides().reason is Reason.REVOKED
         assert standby.kinds() == ["rules_adopted", "granted", "revoked"]
         standby.access.ledger.verify("acme")
+
+
+def test_who_cancels_a_wait_for_the_standby_takes_the_promise_back():
+    """A limit of PostgreSQL: a wait that is cancelled counts as a commit; one whose session is ended tells."""
+    with two_servers() as (primary, standby, grant):
+        with revocation_that_waits(primary, standby, grant) as told:
+            ask(primary.server, f"SELECT pg_cancel_backend(pid) {WAITS}")
+            told.result(30)
+        with ThreadPoolExecutor(1) as pool:
+            frozen = pool.submit(primary.access.freeze, "acme", by=ANA)
+            until(lambda: frozen.done() or waits_for_the_standby(primary))
+            ask(primary.server, f"SELECT pg_terminate_backend(pid) {WAITS}")
+            with pytest.raises(OutcomeUnknown):
+                frozen.result(30)
+
+        assert standby.kinds() == ["rules_adopted", "granted"]
