@@ -1,4 +1,4 @@
-"""The command line: ``python -m examples.helpdesk [--clock] [--port N] [--folder PATH]``."""
+"""The command line: ``python -m examples.helpdesk``, and ``--help`` for what it takes."""
 
 import argparse
 from contextlib import ExitStack
@@ -24,8 +24,8 @@ def main() -> None:
             folder = Path(until.enter_context(TemporaryDirectory(prefix="helpdesk-")))
         folder.mkdir(parents=True, exist_ok=True)
         clock = FakeClock(START) if arguments.clock else None
-        app = create_app(folder, clock=clock)
-        print(f"The records are in {folder}.")
+        app = create_app(folder, clock=clock, database=arguments.database, awaited=arguments.awaited)
+        print(f"The records are in {'the database' if arguments.database else folder}.")
         print(f"The help desk is at http://{LOOPBACK}:{arguments.port}/ until you press Ctrl+C.", flush=True)
         uvicorn.run(app, host=LOOPBACK, port=arguments.port, log_level="warning")
 
@@ -41,7 +41,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="where its two SQLite files lie; a temporary folder by default"
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--database", metavar="URL", help="keep the records in PostgreSQL: postgresql+psycopg://…"
+    )
+    parser.add_argument(
+        "--awaited", action="store_true", help="await decisions on the event loop; with --database only"
+    )
+    asked = parser.parse_args()
+    if asked.awaited and asked.database is None:
+        parser.error("--awaited needs --database: a file is asked in threads")
+    return asked
 
 
 if __name__ == "__main__":

@@ -21,22 +21,31 @@ from .seeding import seed
 EIGHT_HOURS = 8 * 60 * 60
 
 
-def create_app(folder: Path, *, clock: Clock | None = None, stories: bool = True) -> FastAPI:
+def create_app(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    stories: bool = True,
+    database: str | None = None,
+    awaited: bool = False,
+) -> FastAPI:
     """
-    Return the help desk, with its records in *folder*; what it needs is made if it is not there.
+    Return the help desk, with its files in *folder*; what it needs is made if it is not there.
 
     Args:
         folder: A folder that is there.
         clock: Tells the time; with a ``FakeClock``, every page has buttons that turn it.
         stories: Whether a new desk begins with something going on, or with nobody let in anywhere.
+        database: The address of a PostgreSQL database for the records; a file in *folder* by default.
+        awaited: Whether the CRM's decisions are awaited, and not made in threads; with a database only.
     """
-    desk = open_desk(folder, clock=clock)
+    desk = open_desk(folder, clock=clock, database=database, awaited=awaited)
     seed(desk, stories=stories)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
-        desk.store.close()
+        await desk.records.close()
 
     app = FastAPI(
         title="Help desk",

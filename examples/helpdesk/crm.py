@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request, Resp
 from fastapi.responses import RedirectResponse
 
 from grantkit import Agent, Decision, Reason
-from grantkit.contrib.fastapi import SupportGuard, begin_session, session_of
+from grantkit.contrib.fastapi import Decisions, SupportGuard, begin_session, session_of
 
 from .countdown import lasts
 from .desk import Desk, desk_of
@@ -21,7 +21,7 @@ from .people import signed_in_agent
 from .plain import sentence
 
 router = APIRouter(prefix="/crm/{tenant}/invoices")
-guard = SupportGuard(lambda connection: connection.app.state.desk.access, agent=signed_in_agent)
+guard = SupportGuard(lambda connection: connection.app.state.desk.records.door, agent=signed_in_agent)
 
 TheDesk = Annotated[Desk, Depends(desk_of)]
 Tenant = Annotated[str, Path()]
@@ -38,13 +38,11 @@ def invoice_of(desk: TheDesk, tenant: Tenant, number: Number) -> Invoice | None:
 Found = Annotated[Invoice | None, Depends(invoice_of)]
 
 
-def place_of(
-    desk: TheDesk,
-    tenant: Tenant,
-    number: Number,
-    found: Found,
-    agent: Annotated[Agent, Depends(guard.current_agent)],
-) -> str:
+TheAgent = Annotated[Agent, Depends(guard.current_agent)]
+Decide = Annotated[Decisions, Depends(guard.decisions)]
+
+
+async def place_of(decisions: Decide, tenant: Tenant, number: Number, found: Found, agent: TheAgent) -> str:
     """
     Return the resource to ask about.
 
@@ -54,7 +52,7 @@ def place_of(
     by_itself = f"invoice:{number}"
     if found is None or found.place is None:
         return by_itself
-    asked = desk.access.authorize(agent, tenant, "invoice:read", resource=found.place)
+    asked = await decisions.decide(agent, tenant, "invoice:read", resource=found.place)
     return by_itself if asked.reason is Reason.OUT_OF_SCOPE else found.place
 
 
@@ -62,8 +60,8 @@ MayRead = Annotated[Decision, Depends(guard.requires("invoice:read", resource=pl
 MayUpdate = Annotated[Decision, Depends(guard.requires("invoice:update", resource=place_of))]
 
 
-def may_list(
-    desk: TheDesk, tenant: Tenant, agent: Annotated[Agent, Depends(guard.current_agent)]
+async def may_list(
+    desk: TheDesk, decisions: Decide, tenant: Tenant, agent: TheAgent
 ) -> dict[str | None, Decision]:
     """
     Return the decisions that allow listing, by place: one is made for each project or account of the customer.
@@ -74,9 +72,20 @@ def may_list(
     Raises:
         AccessDenied: If none allows: the denial that may be told, and of several the one that is nearest to an allow.
     """
+    places = places_of(desk, tenant)
+    return those_that_allow(
+        {place: await decisions.decide(agent, tenant, "invoice:list", resource=place) for place in places}
+    )
+
+
+def places_of(desk: Desk, tenant: str) -> list[str | None]:
+    """Return what is asked about to look around at a customer: each place, or the whole where there are none."""
     known = desk.tenants.get(tenant)
-    places = [None] if known is None or not known.places else list(known.places)
-    asked = {place: desk.access.authorize(agent, tenant, "invoice:list", resource=place) for place in places}
+    return [None] if known is None or not known.places else list(known.places)
+
+
+def those_that_allow(asked: dict[str | None, Decision]) -> dict[str | None, Decision]:
+    """Return the decisions that allow; :class:`~grantkit.AccessDenied` for the nearest, if none does."""
     allowed = {place: decision for place, decision in asked.items() if decision}
     if not allowed:
         nearest = min(asked.values(), key=lambda each: (each.conceal, list(Reason).index(each.reason)))

@@ -10,10 +10,10 @@ import attrs
 from fastapi import Request
 
 from grantkit import AccessRules, Agent, Clock, Member, SupportAccess
-from grantkit.stores import SQLiteStore
 
 from .invoices import Invoices
 from .plain import Words
+from .records import Records, in_a_database, in_a_file
 
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "data" / "rules", HERE / "data" / "rules")
@@ -48,20 +48,23 @@ class Desk:
     The help desk: what every page draws on. One for each application.
 
     Attributes:
-        access: Consent and time: grantkit.
-        store: Where grantkit keeps its records.
+        records: Where grantkit keeps its records, and the doors to them.
         tenants: The customers, by id.
         rules: The rules of each, in its zone, by its id.
         people: Members and agents, by id.
         invoices: What support is let in to look at.
     """
 
-    access: SupportAccess
-    store: SQLiteStore
+    records: Records
     tenants: Mapping[str, Tenant]
     rules: Mapping[str, AccessRules]
     people: Mapping[str, Member | Agent]
     invoices: Invoices
+
+    @property
+    def access(self) -> SupportAccess:
+        """Consent and time: grantkit."""
+        return self.records.access
 
     @property
     def clock(self) -> Clock:
@@ -95,15 +98,19 @@ class Desk:
         return person if known is None or known.name is None else known.name
 
 
-def open_desk(folder: Path, *, clock: Clock | None = None) -> Desk:
-    """Return a desk whose two SQLite files lie in *folder*; they are made if they are not there."""
+def open_desk(
+    folder: Path, *, clock: Clock | None = None, database: str | None = None, awaited: bool = False
+) -> Desk:
+    """Return a desk whose files lie in *folder*; its records too, unless a database is named for them."""
     tenants = {each["id"]: Tenant(**each) for each in read("tenants")}
+    # `get`: for a tenant that is not there it gives None, and then an agent is told what a hidden one tells.
     rules = {each.id: _rules(each) for each in tenants.values()}
-    store = SQLiteStore(folder / "grants.db")
+    if database is None:
+        records = in_a_file(folder / "grants.db", rules.get, clock)
+    else:
+        records = in_a_database(database, rules.get, clock, awaited=awaited)
     return Desk(
-        # `get`: for a tenant that is not there it gives None, and then an agent is told what a hidden one tells.
-        access=SupportAccess(store, rules=rules.get, clock=clock),
-        store=store,
+        records=records,
         tenants=tenants,
         rules=rules,
         people={

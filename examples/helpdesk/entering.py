@@ -8,11 +8,11 @@ each click is decided.
 
 from fastapi import Request
 
-from grantkit import AccessDenied, Agent, Reason
+from grantkit import AccessDenied, Agent, Decision, Reason
 from grantkit.contrib.fastapi import begin_session, end_session
 
 from .chosen import Chosen, tickets_of
-from .crm import may_list
+from .crm import places_of, those_that_allow
 from .desk import Desk
 
 _ENTERED = "entered"
@@ -28,7 +28,7 @@ def go_in(request: Request, desk: Desk, agent: Agent, tenant: str, sent: Chosen)
         GrantkitError: If grantkit does not let them enter: something must be said, or the grant is over.
     """
     try:
-        may = may_list(desk, tenant, agent)
+        may = _may_look(desk, agent, tenant)
     except AccessDenied as denied:
         # That they have not entered is not in the way of entering. Anything else is: the customer would read of a
         # session in which nothing could be seen.
@@ -45,7 +45,15 @@ def go_in(request: Request, desk: Desk, agent: Agent, tenant: str, sent: Chosen)
     )
     go_out(request, desk)  # of wherever they were before: nobody is in two accounts at once
     request.session[_ENTERED] = {"tenant": tenant, "id": session.id, "agent": agent.id}
-    begin_session(request, next(iter(may_list(desk, tenant, agent).values())))
+    begin_session(request, next(iter(_may_look(desk, agent, tenant).values())))
+
+
+def _may_look(desk: Desk, agent: Agent, tenant: str) -> dict[str | None, Decision]:
+    asked = {
+        place: desk.access.authorize(agent, tenant, "invoice:list", resource=place)
+        for place in places_of(desk, tenant)
+    }
+    return those_that_allow(asked)
 
 
 def go_out(request: Request, desk: Desk) -> None:

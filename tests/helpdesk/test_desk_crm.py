@@ -1,5 +1,6 @@
 """The CRM: every click is decided, a list holds just what may be seen, and a denial says why."""
 
+import asyncio
 import re
 
 import pytest
@@ -219,7 +220,7 @@ def test_a_store_that_fails_lets_nobody_in(browse, desk, own_account, monkeypatc
     """While what was agreed cannot be read, every click is a 503, at a customer who hides as at any other."""
     kim = browse("a-kim")
     assert 200 == kim.get("/crm/acme/invoices/1002").status
-    desk.store.close()
+    asyncio.run(desk.records.close())
     for path in (
         "/crm/acme/invoices",
         "/crm/acme/invoices/1002",

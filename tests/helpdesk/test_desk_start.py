@@ -1,5 +1,6 @@
 """How the help desk starts: from nothing, and again on what is there."""
 
+import asyncio
 import sys
 
 import pytest
@@ -16,7 +17,7 @@ def begun(tmp_path, clock):
     """A help desk in which something is going on."""
     desk = create_app(tmp_path, clock=clock).state.desk
     yield desk
-    desk.store.close()
+    asyncio.run(desk.records.close())
 
 
 def test_every_way_in_is_under_way(begun):
@@ -49,7 +50,7 @@ def test_a_desk_goes_on_where_it_stopped(tmp_path, clock, begun):
     assert "paid" == again.invoices.find("acme", 1002).status
     assert "frozen" == again.access.authorize(again.people["a-kim"], "acme", "invoice:list").reason
     assert 1 == len(again.access.grants("acme"))
-    again.store.close()
+    asyncio.run(again.records.close())
 
 
 @pytest.mark.parametrize("given", [[], ["--clock"]], ids=["real-clock", "fake-clock"])
