@@ -50,8 +50,8 @@ def cut_off_all(access: SupportAccess, by: Agent, heads: Mapping[str, LedgerHead
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Yield the store at *url*."""
+def opened(url: str, schema: str | None) -> Iterator[Store]:
+    """Yield the store at *url*, its tables in *schema*."""
     if url.startswith("sqlite:///"):
         with SQLiteStore(url.removeprefix("sqlite:///")) as store:
             yield store
@@ -62,7 +62,7 @@ def opened(url: str) -> Iterator[Store]:
 
     engine = create_engine(url)
     try:
-        yield SQLStore(engine, grantkit_tables(MetaData()))
+        yield SQLStore(engine, grantkit_tables(MetaData(), schema=schema))
     finally:
         engine.dispose()
 
@@ -71,6 +71,7 @@ def main() -> int:
     """Do what the command line says; 1 if something is left to do."""
     parser = argparse.ArgumentParser(description="Cut every tenant off after a backup was restored.")
     parser.add_argument("url", help="sqlite:///FILE, or the address of a database")
+    parser.add_argument("--schema", help="where the tables lie, if not where the database looks by itself")
     parser.add_argument(
         "--rules", type=Path, required=True, help="the rules that are in force, with `stop`, as JSON"
     )
@@ -83,7 +84,7 @@ def main() -> int:
     rules = AccessRules.from_data(json.loads(asked.rules.read_text(encoding="utf-8")))
     kept = json.loads(asked.heads.read_text(encoding="utf-8")) if asked.heads else {}
     heads = {tenant: LedgerHead.from_data(head) for tenant, head in kept.items()}
-    with opened(asked.url) as store:
+    with opened(asked.url, asked.schema) as store:
         access = SupportAccess(store, rules=rules)
         left = list(cut_off_all(access, Agent(asked.by, teams=asked.team), heads))
         done = sum(1 for _ in records(access))

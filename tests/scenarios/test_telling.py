@@ -17,7 +17,8 @@ from grantkit import (
     System,
     Team,
 )
-from grantkit.errors import AccessDenied, Corrupt
+from grantkit.errors import AccessDenied, Corrupt, Unavailable
+from grantkit.stores import MemoryStore
 from grantkit.telling import Reader
 from grantkit.testing import FakeClock
 from scenarios.asking import STORES, agree, opened
@@ -641,3 +642,22 @@ def test_late_is_told_as_late(desk):
     (told,) = shop.told()
     assert (at, "Wed 3 Mar 2027, 12:00 UTC") == (told.at, facts(told)["When"])
     assert shop.clock.now() - told.at == timedelta(hours=3)
+
+
+class KeepsNoCursor(MemoryStore):
+    """A store that cannot keep how far anybody has come, as a standby cannot."""
+
+    def advance(self, consumer, tenant, cursor):
+        raise Unavailable(what="the primary")
+
+
+def test_what_cannot_be_kept_as_taken_is_not_taken():
+    """[N6] An event that was given and could not be kept as given counts as failed, and comes again."""
+    access = SupportAccess(KeepsNoCursor(), clock=FakeClock(HIGH_NOON))
+    access.grant("acme", by=ANA, to=KIM, ends=EIGHT, reason="Boards missing")
+    came = []
+
+    runs = [access.delivery.deliver("crm", lambda event: came.append(event.seq)) for _ in range(2)]
+
+    assert [(0, 0)] * 2 == [(run.taken, run.failed[0].seq) for run in runs]
+    assert [1, 1] == came

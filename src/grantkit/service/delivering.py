@@ -193,7 +193,7 @@ def _turn(run: Run, tenant: str) -> Steps[bool]:
         yield from place.keep()
         return len(page) == wanted and came is None
     except GrantkitError as error:
-        seq = 0 if place is None else place.cursor.seq
+        seq = 0 if place is None else place.kept.seq
         run.failed.append(Failure(tenant=tenant, seq=seq, error=error))
         return False
 
@@ -211,7 +211,7 @@ def _take(run: Run, place: _Place, event: Event) -> Steps[Exception | None]:
             run.told += 1
             place.cursor = attrs.evolve(place.cursor, told=place.cursor.told | {part.id})
     place.cursor = Cursor(seq=event.seq, hash=event.hash)
-    run.taken += 1
     if parts:
         yield from place.keep()
+    run.taken += 1  # only now: what the store could not keep comes again
     return None
