@@ -6,7 +6,7 @@ from itertools import count
 
 import psycopg
 import pytest
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from grantkit import Agent, Elapsed, Member, SupportAccess, System
@@ -212,3 +212,24 @@ def test_a_role_that_is_none_is_refused(role, code):
 
     assert ("role", code) == (caught.value.field, caught.value.code)
     assert 'TO "a"";b"' in rights_of(tables(), 'a";b')[0] + " " + rights_of(tables(), 'a";b')[1]
+
+
+def test_a_false_rule_document_is_never_taken_for_the_true_one(roles):
+    """Whoever may add a document can put a false one beside the true one: from then on it says Corrupt, at any time."""
+    with roles.role() as app:
+        access = roles.access(app)
+        access.grant("acme", **GIVE)
+        (adopted, _) = access.ledger.history("acme")
+        access.ledger.verify("acme")
+        with app.begin() as connection:
+            connection.execute(
+                insert(roles.tables.documents).values(digest=adopted.rules, entry="-", document=b"{}")
+            )
+
+        with pytest.raises(Corrupt):
+            access.ledger.verify("acme")
+        assert access.authorize(
+            KIM, "acme", "board:read"
+        ).allowed  # decisions go by what the host has in force
+        with pytest.raises(Corrupt):
+            access.ledger.as_of("acme", KIM, "board:read", at=access.clock.now())

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, String, and_, bindparam, cast, func, literal_column, select, tuple_, union_all
 
+from grantkit.errors import Corrupt
 from grantkit.inputs import EARLIEST
 from grantkit.model import NEVER, Entry, Lag, Session, Text, Usage, Use, micros
 from grantkit.ports import (
@@ -56,11 +57,21 @@ def read_entries(tables: Tables, tenant: str, after: int, limit: int) -> Asks[tu
 
 
 def read_documents(tables: Tables, digests: Iterable[str]) -> Asks[Mapping[str, bytes]]:
-    """Return the rule documents with these digests."""
+    """
+    Return the rule documents with these digests.
+
+    Raises:
+        Corrupt: If two lie there under one digest and differ: whoever may add to the ledger has put one there.
+    """
     document = tables.documents.c
     wanted = list(digests)
     found = yield from rows(select(document.digest, document.document).where(document.digest.in_(wanted)))
-    return {digest: bytes(sealed) for digest, sealed in found}
+    kept: dict[str, bytes] = {}
+    for digest, sealed in found:
+        # Which of two the server names first is its own choice: neither is taken, at any time.
+        if kept.setdefault(digest, bytes(sealed)) != bytes(sealed):
+            raise Corrupt(what=f"two rule documents under one digest ({digest[:12]}…)")
+    return kept
 
 
 def find_rows(tables: Tables, query: Query) -> Asks[tuple[Found, ...]]:
