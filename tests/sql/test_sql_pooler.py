@@ -9,10 +9,11 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -43,7 +44,7 @@ unix_socket_dir = {here}
 listen_port = 5432
 auth_type = any
 pool_mode = transaction
-default_pool_size = 3
+default_pool_size = {size}
 """
 KEEPING_NO_NAMES = "max_prepared_statements = 0\n"
 """What a pooler is told that could keep the names of statements apart; an older one knows neither."""
@@ -58,15 +59,15 @@ def version():
 
 
 @contextmanager
-def pooled():
-    """Yield the address of a pooler that has three connections for whoever comes, to a server with our tables."""
+def pooled(size=3):
+    """Yield the address of a pooler that has a few connections for whoever comes, to a server with our tables."""
     with own_server() as server, engine_of(server.address) as engine:
         lay_out(engine, tables())
         here = Path(mkdtemp(prefix="grantkit-pooler-"))
         here.chmod(0o777)
         settings = here / "ini"
         told_too = KEEPING_NO_NAMES if version() >= KEEPS_NAMES else ""
-        settings.write_text(SETTINGS.format(server=server.folder, here=here) + told_too)
+        settings.write_text(SETTINGS.format(server=server.folder, here=here, size=size) + told_too)
         with (here / "log").open("wb") as log:
             pooler = subprocess.Popen([PROGRAM, settings], user=server.user, stdout=log, stderr=log)
         try:
@@ -140,3 +141,24 @@ def test_a_driver_that_prepares_fails_behind_a_pooler_that_does_not_know():
         failed = {type(call.exception()) for call in calls}
 
     assert failed & {Unavailable, AccessDenied}
+
+
+def test_a_name_that_clashes_may_answer_another_question():
+    """Why it must be off: of two clients that prepare, one is answered what the other one asked, and no error comes."""
+    with pooled(size=2) as address, ExitStack() as open_:
+
+        def client():
+            to = {"host": address.query["host"], "user": "postgres", "dbname": "postgres"}
+            return open_.enter_context(psycopg.connect(**to, autocommit=True, prepare_threshold=0))
+
+        ana_s, kims, other = client(), client(), client()
+        with ana_s.transaction():
+            ana_s.execute("SELECT 'of Ana ' || %s::text", ["1"])
+            with kims.transaction():  # at another connection of the server, under the same name
+                kims.execute("SELECT 'of Kim ' || %s::text", ["1"])
+        found = set(kims.execute("SELECT 'of Kim ' || %s::text", ["2"]).fetchone())
+        with other.transaction():  # holds the connection that was free, so that Kim's next one is the other
+            other.execute("SELECT 1", prepare=False)
+            found |= set(kims.execute("SELECT 'of Kim ' || %s::text", ["2"]).fetchone())
+
+    assert "of Ana 2" in found
