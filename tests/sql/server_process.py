@@ -8,10 +8,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import URL
@@ -24,8 +25,7 @@ class OwnServer:
     """
     A server in a folder of its own, reached through a socket there.
 
-    It is a process group of its own, so that one signal ends all of its processes. Where the tests run as root, it runs
-    as another user: PostgreSQL refuses to be root.
+    Where the tests run as root, it runs as another user: PostgreSQL refuses to be root.
     """
 
     def __init__(self, folder: Path, **settings: str) -> None:
@@ -93,24 +93,25 @@ class OwnServer:
             return False
 
     def kill(self) -> None:
-        """End all of its processes at once, as a machine that loses its power does; what the disk has stays."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(PATIENCE)
-        self._gone()
-        self._process = None
+        """
+        End all of its processes at once, as a machine that loses its power does; what the disk has stays.
 
-    def _gone(self) -> None:
-        """Wait until none of its processes is left: one that is would keep the next server from starting."""
+        Each of them leads a session of its own, so no one signal reaches them all; and whoever heard of the end of the
+        others would end in order. So the first is held, that no more are made, and then all are killed.
+        """
         assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        first.suspend()
+        others = first.children(recursive=True)
+        for process in (*others, first):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(PATIENCE)
         ends = _seconds() + PATIENCE
-        while True:
-            try:
-                os.killpg(self._process.pid, 0)
-            except ProcessLookupError:
-                return
+        while not all(map(_is_over, others)):  # one that is left would keep the next server from starting
             assert _seconds() < ends, "a process of the server will not end"
             time.sleep(0.002)
+        self._process = None
 
     def stop(self) -> None:
         """Stop it in good order, if it is up."""
@@ -150,6 +151,14 @@ def up(kind: Callable[..., Server], **settings: str) -> Iterator[Server]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_over(process: psutil.Process) -> bool:
+    """Whether a process has let go of everything, though nobody may have asked yet how it ended."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _programs() -> Path:
