@@ -63,9 +63,8 @@ def by_the_driver(connection: Connection, ask: Ask) -> Answer:
     except connection.dialect.loaded_dbapi.Error:
         # Once more the long way: there SQLAlchemy says what it is, and lets all connections go if the server went.
         return by_sqlalchemy(connection, ask)
-    except (
-        BaseException
-    ):  # interrupted or cancelled midway: nobody else may get a connection that still waits for rows
+    except BaseException:
+        # Interrupted or cancelled midway: nobody else may get a connection that still waits for rows.
         connection.invalidate()
         raise
 
