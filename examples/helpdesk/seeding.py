@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from grantkit import AccessRequest, Agent, Calendar, Member, OpenEnded, Scope, StartOfDay, Team
+from grantkit import VENDOR, AccessRequest, Agent, Calendar, Member, OpenEnded, Scope, StartOfDay, Team
 from grantkit.testing import FakeClock
 
 from .desk import Desk, read
@@ -12,12 +12,17 @@ from .invoices import Invoice
 
 
 def seed(desk: Desk, *, stories: bool) -> None:
-    """Fill a desk that is new; one that has been used before keeps what it has."""
-    if any(desk.invoices.of(tenant) for tenant in desk.tenants):
+    """
+    Fill a desk that is new; one that has been used before keeps what it has.
+
+    Invoices and records can lie apart, in a folder that is new and a database that is not: each is asked by itself.
+    """
+    fresh = not any(desk.invoices.of(tenant) for tenant in desk.tenants)
+    if fresh:
+        desk.invoices.add(Invoice(**each) for each in read("invoices"))
+    if any(desk.access.ledger.head(tenant).seq for tenant in (*desk.tenants, VENDOR)):
         _catch_up(desk)
-        return
-    desk.invoices.add(Invoice(**each) for each in read("invoices"))
-    if stories:
+    elif fresh and stories:
         _acme(desk)
         _cobalt(desk)
         _elm(desk)
@@ -97,7 +102,10 @@ def _catch_up(desk: Desk) -> None:
     """
     if isinstance(desk.clock, FakeClock):
         ledger = desk.access.ledger
-        last = (ledger.history(tenant, after=max(ledger.head(tenant).seq - 1, 0)) for tenant in desk.tenants)
+        last = (
+            ledger.history(tenant, after=max(ledger.head(tenant).seq - 1, 0))
+            for tenant in (*desk.tenants, VENDOR)
+        )
         desk.clock.set(max((event.at for events in last for event in events), default=desk.now()))
 
 

@@ -9,7 +9,9 @@ from examples.helpdesk.__main__ import main
 from examples.helpdesk.app import create_app
 from fastapi.testclient import TestClient
 
+from grantkit import VENDOR, System
 from grantkit.testing import FakeClock
+from postgres import database
 
 
 @pytest.fixture
@@ -51,6 +53,28 @@ def test_a_desk_goes_on_where_it_stopped(tmp_path, clock, begun):
     assert "frozen" == again.access.authorize(again.people["a-kim"], "acme", "invoice:list").reason
     assert 1 == len(again.access.grants("acme"))
     asyncio.run(again.records.close())
+
+
+def test_a_desk_goes_on_on_a_server_too(tmp_path, clock):
+    """Started again on its database, with a folder that is new, it begins nothing twice, and its clock goes on."""
+    with database() as address:
+        url = address.render_as_string(hide_password=False)
+
+        def start(folder, at):
+            (tmp_path / folder).mkdir()
+            return create_app(tmp_path / folder, clock=at, database=url).state.desk
+
+        first = start("first", clock)
+        clock.advance(days=9)
+        first.access.suspend("a-tom", by=System("hr"))
+        events = [first.access.ledger.head(tenant).seq for tenant in (*first.tenants, VENDOR)]
+        asyncio.run(first.records.close())
+
+        again = start("second", FakeClock("2027-03-03T14:20:00Z"))
+        assert clock.now() == again.now()
+        assert events == [again.access.ledger.head(tenant).seq for tenant in (*again.tenants, VENDOR)]
+        assert again.invoices.of("acme")
+        asyncio.run(again.records.close())
 
 
 @pytest.mark.parametrize("given", [[], ["--clock"]], ids=["real-clock", "fake-clock"])

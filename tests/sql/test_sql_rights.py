@@ -179,6 +179,25 @@ def test_rights_that_are_given_again_are_no_broader(roles):
         assert access.authorize(KIM, "acme", "board:read").allowed
 
 
+def test_what_everybody_may_do_is_taken_too(roles):
+    """A role has what PUBLIC has: what everybody could do with the tables is taken with the rights of any role."""
+    everybody = "GRANT ALL ON {entries}, {texts} TO PUBLIC"
+    remove, take = CHANGES["remove an entry"], CHANGES["take a text"]
+    with roles.role() as app:
+        with roles.owner.begin() as connection:
+            connection.execute(text(spelled(everybody, roles.tables)))
+        assert tried(app, spelled(remove, roles.tables))  # the danger
+        assert tried(app, spelled(take, roles.tables))
+
+        with roles.owner.begin() as connection:
+            for statement in rights_of(roles.tables, roles.made[-1]):
+                connection.execute(text(statement))
+
+        assert not tried(app, spelled(remove, roles.tables))
+        assert not tried(app, spelled(take, roles.tables))
+        roles.access(app).grant("acme", **GIVE)
+
+
 ABOUT = ("forg", "eras", "use", "cursor", "histor", "ticket")
 """What the names of laws hold that touch what few rights cover."""
 TOUCHING = [law for law in LAWS if any(part in law.__name__ for part in ABOUT)]

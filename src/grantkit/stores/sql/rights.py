@@ -20,13 +20,16 @@ def rights_of(tables: Tables, role: str, *, erase: bool = False, forget: bool = 
     """
     Return the statements that give *role* what the store needs, and take all else from it.
 
-    They are for PostgreSQL, for a migration to execute as the owner of the tables, after each that changes these. A
-    role that has them can add to a record, and can neither change nor remove what is in it: such a verb is refused by
-    the server, with ``Unavailable``, and nothing is written.
+    They are for PostgreSQL, to be executed as the owner of the tables after the migrations of each release: they name
+    the tables of the one that is installed. A role that has them can add to a record, and can neither change nor
+    remove what is in it: such a verb is refused by the server, with ``Unavailable``, and nothing is written.
+
+    Whatever ``PUBLIC`` may do with the tables is taken too, since every role may do that. What a role may do as a
+    member of another one stays.
 
     Args:
         tables: As :func:`grantkit_tables` put them onto the host's metadata.
-        role: Its name, as it is; it must exist, and must own nothing and be no superuser.
+        role: Its name, as it is; it must exist, own nothing, be no superuser, and be a member of no other role.
         erase: Whether it may erase texts (``ledger.erase``): a role for that job alone, and not the application's.
         forget: Whether it may forget tenants (``ledger.forget_tenant``), which takes whole records away; likewise.
 
@@ -45,7 +48,7 @@ def rights_of(tables: Tables, role: str, *, erase: bool = False, forget: bool = 
     every = ", ".join(_QUOTING.format_table(table) for table in tables.every)
     return (
         *within,
-        f"REVOKE ALL ON TABLE {every} FROM {quoted}",
+        f"REVOKE ALL ON TABLE {every} FROM PUBLIC, {quoted}",
         *(f"GRANT {rights} ON TABLE {', '.join(names)} TO {quoted}" for rights, names in by_rights.items()),
     )
 
