@@ -80,7 +80,7 @@ def test_a_fork_that_python_is_not_told_of_is_refused(host, tmp_path):
     """In a child that a library forked behind Python's back no store works on the file; the parent's does."""
     path = tmp_path / "fork.db"
 
-    assert ["Unavailable", "Unavailable", "done"] == host.ask(tale="unknown fork", path=str(path))
+    assert ["NotReady", "NotReady", "done"] == host.ask(tale="unknown fork", path=str(path))
 
 
 def test_forks_of_several_threads_take_each_others_turn(tmp_path):

@@ -1,5 +1,6 @@
 """Pages that list what the code has: each list is compared with the code, so that neither can move alone."""
 
+import importlib
 import re
 import runpy
 from datetime import timedelta
@@ -203,6 +204,16 @@ def test_the_front_door_is_documented():
     )
     documented |= {row[0] for row in tables(page("reference/errors.md"))[0]}
     assert sorted(grantkit.__all__) == sorted(documented & set(grantkit.__all__))
+
+
+@pytest.mark.parametrize("module", ["stores", "stores.sql"])
+def test_what_is_imported_from_elsewhere_is_documented(module):
+    """Each name that a public module beside the front door offers stands in the reference under that module."""
+    offered = importlib.import_module(f"grantkit.{module}").__all__
+    there = re.findall(
+        rf"^\.\. auto\w+:: grantkit\.{module}\.(\w+)(?!\.)\b", page("reference/api.md"), re.MULTILINE
+    )
+    assert sorted(offered) == sorted(there)
 
 
 def test_every_verb_stands_at_a_glance():

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Update, event, text
 
 from grantkit import AccessRules, Agent, Elapsed, Member, Reason, SupportAccess, Team
-from grantkit.errors import ChainBroken, Corrupt, OutcomeUnknown, Unavailable
+from grantkit.errors import ChainBroken, Corrupt, NotReady, OutcomeUnknown, Unavailable
 from grantkit.model import Cursor
 from grantkit.ports import AsyncStore, Store
 from grantkit.stores.sql import AsyncSQLStore, AsyncStoreWithin, SQLStore, StoreWithin
@@ -388,4 +388,5 @@ def test_missing_tables_deny_and_say_so(address):
         )
 
     assert decision.reason is Reason.STORE_UNAVAILABLE
-    assert "migrated" in str(decision.error)
+    assert isinstance(decision.error, NotReady)
+    assert "migrate it, or say with schema= where the tables lie" in str(decision.error)

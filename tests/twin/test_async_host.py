@@ -1,6 +1,7 @@
 """What an async host brings along is awaited where it is async, and nothing holds up the loop."""
 
 import asyncio
+import functools
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,7 @@ from grantkit import AccessRules, Agent, AsyncSupportAccess, Elapsed, Member, Re
 from grantkit.errors import HeadMoved, InvalidInput, NotFound, OutcomeUnknown, Unavailable
 from grantkit.service import driver
 from grantkit.service.trying import ATTEMPTS
-from grantkit.stores import AsyncMemoryStore, MemoryStore
+from grantkit.stores import AsyncMemoryStore, MemoryStore, SQLiteStore
 from grantkit.telling import Reader
 from grantkit.testing import FakeClock
 from twin.awaited import AwaitedAccess, stepped
@@ -213,12 +214,27 @@ def test_async_code_at_the_plain_door_is_refused():
     lost = SupportAccess(MemoryStore(), rules=rules)
     assert Reason.STORE_UNAVAILABLE == lost.authorize(KIM, "acme", "board:read").reason
     with pytest.raises(Unavailable):
-        SupportAccess(AsyncMemoryStore()).grant("acme", **SAID)
+        SupportAccess(HandsOnAwaitables()).grant("acme", **SAID)
+
+
+class HandsOnAwaitables(MemoryStore):
+    """A store that looks plain, and gives what must be awaited."""
+
+    def load(self, *asked):
+        return AsyncMemoryStore().load(*asked)
+
+
+class SaysItIsAwaited(MemoryStore):
+    """A store that looks as if it were awaited, and is plain."""
+
+    @functools.wraps(AsyncMemoryStore.read)
+    def read(self, *asked):
+        return super().read(*asked)
 
 
 def test_a_plain_store_at_the_async_door_is_no_store():
-    """A plain store given to the async door denies and is Unavailable, and nothing is written to it."""
-    store = MemoryStore()
+    """A plain store that gets past the async door denies and is Unavailable, and nothing is written to it."""
+    store = SaysItIsAwaited()
     access = AsyncSupportAccess(store)
 
     assert Reason.STORE_UNAVAILABLE == stepped(access.authorize(KIM, "acme", "board:read")).reason
@@ -374,3 +390,32 @@ def test_over_is_the_same_access_over_another_store(kind, store):
     assert clock is access.clock
     with pytest.raises(InvalidInput):
         access.over(store)
+
+
+class Traced(AsyncMemoryStore):
+    """A store whose methods were wrapped by something that hands an awaitable on."""
+
+    @functools.wraps(AsyncMemoryStore.read)
+    def read(self, *asked):
+        return super().read(*asked)
+
+
+def test_a_store_of_the_other_door_is_refused_at_once(tmp_path):
+    """An async store at the blocking door, and a blocking one at the awaited door, are bad input and no denials."""
+    with SQLiteStore(tmp_path / "grants.db") as file:
+        wrong = [
+            (SupportAccess, AsyncMemoryStore()),
+            (AsyncSupportAccess, MemoryStore()),
+            (AsyncSupportAccess, file),
+        ]
+        for door, store in wrong:
+            with pytest.raises(InvalidInput) as refused:
+                door(store)
+            assert ("store", "wrong_type") == (refused.value.field, refused.value.code)
+        with pytest.raises(InvalidInput, match="AsyncSupportAccess"):
+            SupportAccess(MemoryStore()).over(AsyncMemoryStore())
+        with pytest.raises(InvalidInput, match="to SupportAccess"):
+            AsyncSupportAccess(AsyncMemoryStore()).over(file)
+
+    access = AsyncSupportAccess(Traced(), clock=FakeClock())
+    assert "no_grant" == stepped(access.authorize(KIM, "acme", "board:read")).reason

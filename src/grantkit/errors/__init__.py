@@ -21,7 +21,7 @@ from grantkit.errors.conflicts import (
     RequestLapsed,
     StaleVersion,
 )
-from grantkit.errors.failures import AccessDenied, Corrupt, OutcomeUnknown, StoreError, Unavailable
+from grantkit.errors.failures import AccessDenied, Corrupt, NotReady, OutcomeUnknown, StoreError, Unavailable
 from grantkit.errors.ledger import ChainBroken, LedgerError
 from grantkit.errors.refusals import (
     ActingThroughGrant,
@@ -71,6 +71,7 @@ __all__ = [
     "NotEntitled",
     "NotFound",
     "NotOffered",
+    "NotReady",
     "OutcomeUnknown",
     "Refused",
     "RequestLapsed",

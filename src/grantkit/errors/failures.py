@@ -30,6 +30,21 @@ class Unavailable(StoreError):
 
 
 @fields_first
+class NotReady(Unavailable):
+    """
+    What records are kept in cannot serve as it is set up; only whoever runs it can change that.
+
+    Attributes:
+        what: What could not be had.
+        do: What to do about it.
+    """
+
+    code: ClassVar[str] = "not_ready"
+    remedy: ClassVar[str] = "{do}; trying again changes nothing"
+    do: str
+
+
+@fields_first
 class OutcomeUnknown(StoreError):
     """
     The store failed while it was writing: the command may have been recorded or not.

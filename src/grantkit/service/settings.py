@@ -1,5 +1,6 @@
 """What a host sets up support access with, once for the sync and the async door."""
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from copy import copy
@@ -50,8 +51,8 @@ class Settings(ABC, Generic[S]):
                 own request, and one person counts once. Equal ids always are; only exactly ``False`` is a no.
 
         Raises:
-            InvalidInput: If the store is a class, or the rules name a predicate that is not given or a zone that does
-                not exist.
+            InvalidInput: If the store is a class, or is for the other door, or the rules name a predicate that is not
+                given or a zone that does not exist.
         """
         self._host = Host(
             rules=SAFE if rules is None else rules,
@@ -62,7 +63,7 @@ class Settings(ABC, Generic[S]):
             rights=member_rights,
             same_person=same_person,
         )
-        self._open(_instance(store))
+        self._take(store)
 
     def over(self, store: S) -> Self:
         """
@@ -75,10 +76,10 @@ class Settings(ABC, Generic[S]):
             store: Where the records are kept.
 
         Raises:
-            InvalidInput: If the store is a class.
+            InvalidInput: If the store is a class, or is for the other door.
         """
         other = copy(self)
-        other._open(_instance(store))  # noqa: SLF001  # of our own kind
+        other._take(store)  # noqa: SLF001  # of our own kind
         return other
 
     @property
@@ -95,14 +96,32 @@ class Settings(ABC, Generic[S]):
     def clock(self, clock: Clock) -> None:
         self._host.clock = clock
 
+    def _take(self, store: S) -> None:
+        awaited = inspect.iscoroutinefunction(getattr(self, "authorize", None))
+        self._open(_fitting(store, awaited=awaited))
+
     @abstractmethod
     def _open(self, store: S) -> None:
         """Take *store* as the one that everything is read from and written to."""
 
 
-def _instance(store: S) -> S:
+def _fitting(store: S, *, awaited: bool) -> S:
+    """Return *store* if it can stand behind a door that is, or is not, awaited; else everything would be denied."""
     if isinstance(store, type):
         raise InvalidInput(
             field="store", code="wrong_type", wants="a store, such as MemoryStore(), and not its class"
+        )
+    read = getattr(store, "read", None)
+    if awaited and inspect.isroutine(read) and not inspect.iscoroutinefunction(inspect.unwrap(read)):
+        raise InvalidInput(
+            field="store",
+            code="wrong_type",
+            wants="a store that is awaited, such as AsyncSQLStore, or this one to SupportAccess",
+        )
+    if not awaited and inspect.iscoroutinefunction(read):
+        raise InvalidInput(
+            field="store",
+            code="wrong_type",
+            wants="a store that answers at once, such as SQLStore, or this one to AsyncSupportAccess",
         )
     return store

@@ -22,7 +22,7 @@ import pytest
 
 from grantkit import Elapsed, GrantkitError, Team
 from grantkit.codec import row_text
-from grantkit.errors import Corrupt, HeadMoved, OutcomeUnknown, StoreError, Unavailable
+from grantkit.errors import Corrupt, HeadMoved, NotReady, OutcomeUnknown, StoreError, Unavailable
 from grantkit.lifecycle import Want
 from grantkit.ports import Batch, ConsentsOf, Due, GrantsOf, RequestsOf
 from grantkit.stores import SQLiteStore
@@ -776,7 +776,7 @@ def test_fork_that_python_does_not_know_of_is_refused(tmp_path):
         os.waitpid(child, 0)
         print(reason(access), access.revoke("acme", made.id, by=admin()).id == made.id, reason(access))
     """
-    expected = ["store_unavailable", *["Unavailable"] * 3, "allowed True revoked"]
+    expected = ["store_unavailable", *["NotReady"] * 3, "allowed True revoked"]
     assert expected == spoken(script, tmp_path)
 
 
@@ -789,7 +789,7 @@ def test_inherited_connection_is_neither_used_nor_closed(path, tmp_path, monkeyp
         with monkeypatch.context() as patch:
             patch.setattr(os, "getpid", lambda: -1)
             assert "store_unavailable" == reason(access)
-            told(Unavailable, "fork", SQLiteStore, tmp_path / "other.db")
+            told(NotReady, "fork", SQLiteStore, tmp_path / "other.db")
             held.close()
         assert "allowed" == reason(access)
         assert held is store._connections.mine()

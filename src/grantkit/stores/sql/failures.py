@@ -14,7 +14,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from grantkit.errors import Corrupt, OutcomeUnknown, StoreError, Unavailable
+from grantkit.errors import Corrupt, NotReady, OutcomeUnknown, StoreError, Unavailable
 
 _ROLLED_BACK: Final = ("23", "40")  # of these classes PostgreSQL says that the transaction is undone
 _OF_THE_SERVER: Final = (InterfaceError, OperationalError, ProgrammingError, PoolTimeoutError)
@@ -34,11 +34,15 @@ def tell(error: SQLAlchemyError, *, at_commit: bool = False) -> NoReturn:
     name = f"{type(orig).__name__} {state}".strip()
     failure: StoreError = Unavailable(what=f"the database ({name})")
     if state in _NO_TABLES:
-        failure = Unavailable(
-            what=f"a database with the tables of this grantkit, once it is migrated ({name}),"
+        failure = NotReady(
+            what=f"a database with the tables of this grantkit ({name})",
+            do="migrate it, or say with schema= where the tables lie",
         )
     elif state == _NO_RIGHT:
-        failure = Unavailable(what=f"a role of the database that has the right to do this ({name})")
+        failure = NotReady(
+            what=f"a role of the database that has the right to do this ({name})",
+            do="use the role that may, or give it what rights_of says",
+        )
     elif at_commit and not state.startswith(_ROLLED_BACK):
         # The connection may have been lost before the server had heard of it or after it had done it.
         failure = OutcomeUnknown(what=f"the database ({name})")

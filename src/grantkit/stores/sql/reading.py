@@ -7,7 +7,7 @@ import attrs
 
 from grantkit.decision import TenantFacts
 from grantkit.decision.facts import NO_LINEAGE, NO_STANCES
-from grantkit.errors import Unavailable
+from grantkit.errors import NotReady
 from grantkit.inputs import FrozenMap
 from grantkit.lifecycle import agents_of
 from grantkit.model import Consent, Grant, Head, Holder, Session, Stance, micros
@@ -82,17 +82,18 @@ def check_state(*, standby: bool, older: bool, snapshot_ok: bool) -> None:
     Refuse to decide where a revocation that was acknowledged might not be seen.
 
     Raises:
-        Unavailable: On a standby, which lags behind; in a transaction that keeps to an older snapshot, unless the
+        NotReady: On a standby, which lags behind; in a transaction that keeps to an older snapshot, unless the
             caller said that it knows.
     """
     if standby:
-        raise Unavailable(
-            what="the primary (this server is a standby, which learns of revocations late: use the primary's address)"
+        raise NotReady(
+            what="the primary (this server is a standby, which learns of revocations late)",
+            do="use the primary's address",
         )
     if older and not snapshot_ok:
-        raise Unavailable(
-            what="a transaction at READ COMMITTED (this one hides every revocation since it began: use that level, or "
-            "say snapshot_ok=True)"
+        raise NotReady(
+            what="a transaction at READ COMMITTED (this one hides every revocation since it began)",
+            do="use that level, or say snapshot_ok=True",
         )
 
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakSet
 
-from grantkit.errors import Unavailable
+from grantkit.errors import NotReady, Unavailable
 from grantkit.stores.sqlite.asking import tell
 from grantkit.stores.sqlite.remembered import Remembered
 from grantkit.stores.sqlite.schema import prepare, recognise, settle
@@ -26,6 +26,7 @@ T = TypeVar("T")
 # After a fork that Python was not told of: a connection of the parent can neither be used nor closed here, and no other
 # may be opened beside it.
 _FORKED = "a process that was forked before it opened the store, or by os.fork(),"
+_IN_A_FORK = "open the store in each process, after it was forked"
 
 
 class Held:
@@ -86,9 +87,9 @@ class Held:
         if self._connection is not None:
             if self._pid == os.getpid():
                 return self._connection
-            raise Unavailable(what=_FORKED)
+            raise NotReady(what=_FORKED, do=_IN_A_FORK)
         if any(held.inherited for held in _every_held()):
-            raise Unavailable(what=_FORKED)
+            raise NotReady(what=_FORKED, do=_IN_A_FORK)
         # Transactions are begun and ended by hand. A connection is used by its own thread, and closed by any.
         connection = sqlite3.connect(
             self._path, timeout=self._wait, isolation_level=None, check_same_thread=False
@@ -136,7 +137,7 @@ class Connections:
         Return the connection of this thread; hold its lock while it is used.
 
         Raises:
-            Unavailable: If the store is closed.
+            NotReady: If the store is closed.
         """
         held: Held | None = getattr(self._local, "held", None)
         if held is None:
@@ -144,7 +145,7 @@ class Connections:
             with _FORKING, _LISTED:  # not in the middle of a fork, which would not know of it
                 self._all.add(held)
         if self._closed:
-            raise Unavailable(what="the store, which is closed,")
+            raise NotReady(what="the store, which is closed,", do="open it again")
         return held
 
     def every(self) -> tuple[Held, ...]:

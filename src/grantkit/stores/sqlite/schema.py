@@ -10,7 +10,7 @@ import sqlite3
 from time import sleep
 from typing import Final
 
-from grantkit.errors import Corrupt, Unavailable
+from grantkit.errors import Corrupt, NotReady
 
 APPLICATION_ID: Final = 0x67726B74  # "grkt", in the header of the file: whose it is
 _A_MOMENT: Final = 10  # milliseconds until a new file is asked for alone once more
@@ -215,11 +215,11 @@ def recognise(connection: sqlite3.Connection) -> int:
     Return the version of the file, 0 for an empty one, and change nothing.
 
     Raises:
-        Unavailable: If SQLite is too old, or the file was written by a later grantkit.
+        NotReady: If SQLite is too old, or the file was written by a later grantkit.
         Corrupt: If it is the file of another program.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise Unavailable(what="SQLite 3.37 or newer, which the store needs,")
+        raise NotReady(what="SQLite 3.37 or newer", do="use a Python that brings one")
     if not connection.in_transaction:
         # One snapshot: another process may be laying the file out between two of these questions.
         connection.execute("BEGIN")
@@ -239,8 +239,9 @@ def _version(connection: sqlite3.Connection) -> int:
     if application != APPLICATION_ID or version < 1:
         raise Corrupt(what="the file of another program")
     if version > VERSION:
-        raise Unavailable(
-            what=f"a grantkit that reads version {version} of the file (this one reads up to {VERSION})"
+        raise NotReady(
+            what=f"a grantkit that reads version {version} of the file (this one reads up to {VERSION})",
+            do="update grantkit here",
         )
     return int(version)
 
@@ -290,14 +291,16 @@ def settle(connection: sqlite3.Connection) -> None:
     Set what holds for one connection, and check that it does.
 
     Raises:
-        Unavailable: If the file system cannot keep what is written as it must be kept.
+        NotReady: If the file system cannot keep what is written as it must be kept.
     """
     mode = _in_wal_mode(connection)
     connection.execute("PRAGMA synchronous = FULL")
     (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
         # Without WAL a reader blocks a writer; without FULL a revocation that was acknowledged can be lost.
-        raise Unavailable(what="a file in WAL mode with synchronous = FULL")
+        raise NotReady(
+            what="a file in WAL mode with synchronous = FULL", do="keep it on a disk of this machine"
+        )
     connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not just let go of
     connection.execute("PRAGMA temp_store = MEMORY")  # no sort leaves a body in a temporary file
     connection.execute("PRAGMA trusted_schema = OFF")
