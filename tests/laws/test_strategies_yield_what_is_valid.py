@@ -200,6 +200,8 @@ def test_commands_are_never_malformed():
                     "longest": "open_ended",
                     "amend": {"ends": ["elapsed", "instant", "open_ended"], "policies": True},
                     "start": {"reason": {"min": 0}},
+                    "delegate": {"to": ["agent"], "depth": 2},
+                    "entry": {"longest": {"elapsed": "PT2H"}},
                 }
             }
         }
@@ -222,13 +224,15 @@ def test_commands_are_never_malformed():
                 came[f"{call.verb} {type(error).__name__}"] += 1
             else:
                 came[call.verb] += 1
-                made |= {found.id} if call.verb == "grant" else set()
+                made |= {found.id} if call.verb in {"grant", "delegate", "enter"} else set()
 
     given_in_a_row()
     asked = {name.partition(" ")[0] for name in came}
     keeping = {"delivery.sweep", "ledger.correct_clock", "ledger.erase", "ledger.forget_tenant"}
-    assert {"grant", "amend", "revoke", "relinquish", "revoke_all", "freeze", "unfreeze", *keeping} == asked
-    assert {"grant", "revoke", "revoke_all", "freeze", "unfreeze", *keeping} <= {*came}
+    chaining = {"delegate", "enter", "leave", "link_ticket", "resolve_ticket", "suspend", "reinstate"}
+    braking = {"revoke", "relinquish", "revoke_all", "freeze", "unfreeze"}
+    assert {"grant", "amend", *braking, *chaining, *keeping} == asked
+    assert {"grant", *braking - {"relinquish"}, "resolve_ticket", "suspend", "reinstate", *keeping} <= {*came}
     assert {"grant NotEntitled", "revoke NotFound", "amend StaleVersion"} <= {*came}
 
 

@@ -105,6 +105,17 @@ def commands(
         _calls("freeze", here, {"by": anybody, "agent": whom}),
         _calls("unfreeze", here, {"by": anybody, "agent": whom, "revoke": st.booleans()}),
     )
+    newcomer = agents(id=st.sampled_from(("a-new", "a-newer")), teams=st.just([]), name=called)
+    ticket = st.sampled_from(("T-1", "t-1"))
+    chaining = (
+        _calls("delegate", one, {"by": vendor, "to": newcomer, "reason": st.just("") | texts()}),
+        _calls("enter", one, {"by": vendor}),
+        _calls("leave", st.tuples(where, st.sampled_from(("se_1", "se_2"))), {"by": st.one_of(vendor, job)}),
+        _calls("link_ticket", st.tuples(where, about, ticket), {"by": anybody}),
+        _calls("resolve_ticket", st.tuples(where, ticket), {"by": anybody}),
+        _calls("suspend", st.tuples(who), {"by": job}),
+        _calls("reinstate", st.tuples(who), {"by": job}),
+    )
     keeping = (
         _calls("delivery.sweep", st.just(()), {}),
         _calls("ledger.correct_clock", here, {"by": job}),
@@ -113,7 +124,7 @@ def commands(
         _calls("ledger.forget_tenant", here, {"by": keeper}),
     )
     # Not one_of(), which asks once each of what it is given several times.
-    weighted = (*[creating] * 9, *changing * 3, *braking, *keeping)
+    weighted = (*[creating] * 9, *changing * 3, *braking, *chaining, *keeping)
     return st.sampled_from(weighted).flatmap(_itself)
 
 
