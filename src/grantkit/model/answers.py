@@ -8,7 +8,7 @@ import attrs
 from grantkit.canonical import Plain
 from grantkit.model.consent import Approval, Consent
 from grantkit.model.ending import Ending
-from grantkit.model.phrases import listed_names, until
+from grantkit.model.phrases import lasting, listed_names
 from grantkit.model.request import AccessRequest, Ask, Settling
 from grantkit.model.terms import OpenEnded
 from grantkit.model.wording import iso
@@ -32,9 +32,7 @@ class Consented:
 
     def __str__(self) -> str:
         made = self.consent
-        return (
-            f"{made} to {made.holder} for {made.scope}, {listed_names(made.policies)}, {until(made.window)}"
-        )
+        return f"{made} to {made.holder} for {made.scope}, {listed_names(made.policies)}, {lasting(made)}"
 
 
 @attrs.frozen

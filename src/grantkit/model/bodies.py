@@ -20,7 +20,7 @@ from grantkit.model.blocks import CutOff, Frozen, Reinstated, Suspended, Unfroze
 from grantkit.model.consent import Approval, Demand
 from grantkit.model.ending import Ending
 from grantkit.model.grant import Grant
-from grantkit.model.phrases import listed_names, until
+from grantkit.model.phrases import lasting, listed_names, until
 from grantkit.model.record import LedgerHead, TextKey
 from grantkit.model.rows import KeyUse
 from grantkit.model.session import Entered, Left
@@ -62,9 +62,7 @@ class Granted:
 
     def __str__(self) -> str:
         grant = self.grant
-        return (
-            f"{grant} to {grant.holder} for {grant.scope}, {', '.join(grant.policies)}, {until(grant.window)}"
-        )
+        return f"{grant} to {grant.holder} for {grant.scope}, {', '.join(grant.policies)}, {lasting(grant)}"
 
 
 @attrs.frozen

@@ -111,7 +111,8 @@ def _fitting(store: S, *, awaited: bool) -> S:
         raise InvalidInput(
             field="store", code="wrong_type", wants="a store, such as MemoryStore(), and not its class"
         )
-    read = getattr(store, "read", None)
+    # Statically: a stand-in that looks its store up at each call is not woken before the first question.
+    read = inspect.getattr_static(store, "read", None)
     if awaited and inspect.isroutine(read) and not inspect.iscoroutinefunction(inspect.unwrap(read)):
         raise InvalidInput(
             field="store",

@@ -16,6 +16,7 @@ from grantkit.lifecycle import (
     under_ended_at,
 )
 from grantkit.model import AccessRequest, Actor, Agent, Consent, Freeze, Grant, OpenEnded, Session
+from grantkit.model.phrases import lasting
 from grantkit.model.wording import plainly
 
 
@@ -227,7 +228,5 @@ def _request(slice_: Slice, row: AccessRequest, now: datetime) -> RequestStatus:
 
 def _spelled(row: Grant | Consent, state: GrantState, *, frozen: bool, suspended: bool) -> str:
     names = ", ".join(row.policies) or "no policy"
-    ends_at = row.ends_at
-    until = "no end" if isinstance(ends_at, OpenEnded) else f"until {plainly(ends_at)}"
     held_up = f"{', frozen' if frozen else ''}{', suspended' if suspended else ''}"
-    return f"{row.id} {state}{held_up}: {row.holder} on {row.scope}, {names}, {until}"
+    return f"{row.id} {state}{held_up}: {row.holder} on {row.scope}, {names}, {lasting(row)}"

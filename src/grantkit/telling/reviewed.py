@@ -9,9 +9,10 @@ import attrs
 from grantkit.canonical import Plain
 from grantkit.lifecycle import GrantState, RequestState
 from grantkit.model import AccessRequest, Actor, Approval, Consent, Grant, Member, OpenEnded
+from grantkit.model.phrases import lasting
 from grantkit.model.wording import iso, plainly
 from grantkit.telling.remarks import Remarked
-from grantkit.telling.words import inert, listed, on_one_line, what, where
+from grantkit.telling.words import inert, on_one_line, what, where
 
 
 @attrs.frozen(kw_only=True)
@@ -171,12 +172,10 @@ class Reviewed:
     def lines(self) -> Iterable[str]:
         """Yield its text, line by line, the first being about itself."""
         row = self.row
-        ends = "no end" if isinstance(row.ends_at, OpenEnded) else plainly(row.ends_at)
-        bound = f", or until {listed(sorted(row.open_tickets))} solved" if row.until_tickets else ""
         capacity = "" if row.as_team is None else f" of team {row.as_team}"
         yield (
             f"{row.id} {self.state if self.over is None else self.over}: {row.holder}{capacity},"
-            f" {what(row.policies)}, {where(row.scope, row.tenant)}, {plainly(row.starts_at)} to {ends}{bound}"
+            f" {what(row.policies)}, {where(row.scope, row.tenant)}, from {plainly(row.starts_at)} {lasting(row)}"
         )
         if row.reason:
             yield f"  reason: {on_one_line(row.reason)}"

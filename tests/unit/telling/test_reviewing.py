@@ -368,7 +368,7 @@ The tenant is frozen since 2027-03-03 11:00 UTC, by member m-ana
 Flow access
   grants:
     gr_1 live: agent a-kim of team support, look only, everything at acme, \
-2027-03-03 11:00 UTC to 2027-03-03 16:00 UTC, or until T-1 solved
+from 2027-03-03 11:00 UTC until 2027-03-03 16:00 UTC, or before that until T-1 is solved
       reason: one / two
       consent: member m-ana as tenant:admin, 2027-03-03 11:00 UTC, email (<7@m>)
       consent: agent a-kim as vendor:support, 2027-03-03 11:00 UTC, in_product
@@ -379,12 +379,12 @@ used 2 times, last 2027-03-03 11:00 UTC by a-kim; inside now: a-kim
       ! was consented to under other rules than today's
   consents:
     co_1 live: team support, look only, everything at acme, \
-2027-03-03 11:00 UTC to no end
+from 2027-03-03 11:00 UTC with no end
       carries gr_1
       ! no end is set
   ended:
     gr_2 revoked 2027-03-03 12:00 UTC by system sweep: team support, look only, everything at acme, \
-2027-03-03 11:00 UTC to 2027-03-03 16:00 UTC
+from 2027-03-03 11:00 UTC until 2027-03-03 16:00 UTC
       entered never; used never
   requests:
     rq_1 pending: asked by agent a-kim for team support
