@@ -211,7 +211,7 @@ class Player:
                 for each in lane.intervals
             ]
             how = "" if lane.ended is None else f"; {lane.ended}"
-            yield f"{lane.kind} {lane.id}: {', '.join(spans)}{how}"
+            yield f"{lane.kind} {lane.id}: {', '.join(spans) or 'at once'}{how}"
 
 
 def _answer(allowed: bool, reason: str) -> str:  # noqa: FBT001  # it is the answer, not a switch

@@ -133,17 +133,16 @@ def _row(lane: Lane, frame: _Frame, words: Words, top: int) -> Iterator[str]:
     yield f"<g><title>{_text(sentence)}</title>"
     yield _label(_LEFT, top + 12, shown)
     for interval in lane.intervals:
-        yield from _bar(interval, frame, words, top + 20)
+        yield from _bar(interval, _until(lane, interval, words), frame, words, top + 20)
     for mark in lane.marks:
         yield _mark(mark, frame, words, top + 20)
     yield "</g>"
 
 
-def _bar(interval: Interval, frame: _Frame, words: Words, top: int) -> Iterator[str]:
+def _bar(interval: Interval, until: str, frame: _Frame, words: Words, top: int) -> Iterator[str]:
     fill, border, dashes = _LOOKS[interval.state]
     left, right = frame.x(interval.starts_at), frame.x(interval.ends_at or frame.ends)
     wide = max(right - left, 2.0)
-    until = "no end set" if interval.ends_at is None else f"until {words.at(interval.ends_at)}"
     said = f"{interval.state}: from {words.at(interval.starts_at)}, {until}"
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     yield (
@@ -179,7 +178,8 @@ def _said(mark: Mark, words: Words) -> str:
         until = "and is inside" if mark.until is None else f"until {words.at(mark.until)}"
         return f"{who} entered {at}, {until}"
     if mark.kind == "used":
-        return f"{who} used it {mark.what} times in the hour from {at}"
+        times = "once" if mark.what == "1" else f"{mark.what} times"
+        return f"{who} used it {times} in the hour from {at}"
     return f"{mark.kind.replace('_', ' ')} {mark.what} {at}".replace("  ", " ")
 
 
@@ -214,8 +214,14 @@ def _standing(lane: Lane, words: Words) -> str:
         return f"{_ENDED.get(lane.ended, lane.ended)}, {words.at(lane.ended_at)}"
     last = lane.intervals[-1]
     begins = f", begins {words.at(last.starts_at)}" if lane.state == LaneState.SCHEDULED else ""
-    ends = "no end set" if last.ends_at is None else f"until {words.at(last.ends_at)}"
-    return f"{lane.state}{begins}, {ends}"
+    return f"{lane.state}{begins}, {_until(lane, last, words)}"
+
+
+def _until(lane: Lane, interval: Interval, words: Words) -> str:
+    if interval.ends_at is not None:
+        return f"until {words.at(interval.ends_at)}"
+    solved = f"{listed(lane.tickets)} {'is' if len(lane.tickets) == 1 else 'are'} solved"
+    return f"until {solved}" if lane.tickets else "no end set"
 
 
 def _cut(sentence: str, width: int) -> str:

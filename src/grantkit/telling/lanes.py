@@ -84,6 +84,7 @@ class Lane:
         scope: Where.
         policies: What for, by name, as it stands now.
         parent: What it rests on.
+        tickets: Those that keep it open, where it ends with the last of them; none otherwise.
         intervals: Its states, in order, without overlap; the last may reach past now.
         marks: What happened to it and under it, in order.
         state: How it stands now: a :class:`LaneState`, or how it ended.
@@ -99,6 +100,7 @@ class Lane:
     scope: Scope
     policies: tuple[str, ...]
     parent: str | None
+    tickets: tuple[str, ...]
     intervals: tuple[Interval, ...]
     marks: tuple[Mark, ...]
     state: str
@@ -116,6 +118,7 @@ class Lane:
             "scope": self.scope.to_data(),
             "policies": list(self.policies),
             "parent": self.parent,
+            "tickets": list(self.tickets),
             "intervals": [each.to_data() for each in self.intervals],
             "marks": [each.to_data() for each in self.marks],
             "state": self.state,

@@ -7,7 +7,7 @@ is no second rule here of what is live.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeGuard
 
 import attrs
 
@@ -257,6 +257,7 @@ def _lane(tape: _Tape, key: RowKey, present: datetime) -> Lane:
         scope=row.scope,
         policies=row.policies,
         parent=row.parent,
+        tickets=tuple(sorted(row.open_tickets)) if _bound(row) else (),
         intervals=tuple(
             Interval(state=state, starts_at=starts, ends_at=ends) for state, starts, ends in track.spans
         ),
@@ -265,6 +266,10 @@ def _lane(tape: _Tape, key: RowKey, present: datetime) -> Lane:
         ended=ended,
         ended_at=ended_at,
     )
+
+
+def _bound(row: Grant | Consent | AccessRequest) -> TypeGuard[Grant | Consent]:
+    return isinstance(row, Grant | Consent) and row.until_tickets
 
 
 def _shut_out(vendor: Iterable[Event]) -> Iterator[tuple[datetime, frozenset[str]]]:
