@@ -43,17 +43,25 @@ class People:
 
 
 class Mailbox:
-    """Keeps what came until it is read; grantkit.contrib.email would send it."""
+    """
+    Keeps what came until it is read; grantkit.contrib.email would send it.
+
+    Of each kind the first is shown in full.
+    """
 
     def __init__(self) -> None:
         self._came: list[Notice] = []
+        self._kinds = set[str]()
 
     def tell(self, notice: Notice) -> None:
         """Take a notice."""
         self._came.append(notice)
 
     def read(self) -> Iterator[str]:
-        """Yield what came, a line each: who was told, and what."""
+        """Yield what came, line by line: who was told, and what."""
         while self._came:
             notice = self._came.pop(0)
             yield f"Mail to {notice.to.name}: {notice.headline}."
+            if notice.kind not in self._kinds:
+                self._kinds.add(notice.kind)
+                yield from (f"  {line}".rstrip() for line in str(notice).splitlines()[2:])

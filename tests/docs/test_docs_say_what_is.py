@@ -4,6 +4,7 @@ import importlib
 import re
 import runpy
 from datetime import timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -25,8 +26,10 @@ from grantkit.lifecycle import (
 )
 from grantkit.model import Body, ConsentEnded, Ending
 from grantkit.ports import Cursors, Store
+from grantkit.service.delivery import Delivery
+from grantkit.service.ledger import Ledger
 from grantkit.stores import MemoryStore
-from grantkit.testing import FakeClock
+from grantkit.testing import FakeClock, strategies
 
 ANA = Member("m-ana", tenant="acme", roles={"admin"})
 KIM = Agent("a-kim")
@@ -206,14 +209,45 @@ def test_the_front_door_is_documented():
     assert sorted(grantkit.__all__) == sorted(documented & set(grantkit.__all__))
 
 
-@pytest.mark.parametrize("module", ["stores", "stores.sql"])
+REFERENCE = page("reference/api.md") + page("reference/testing.md")
+
+
+@pytest.mark.parametrize("module", ["stores", "stores.sql", "telling", "testing"])
 def test_what_is_imported_from_elsewhere_is_documented(module):
     """Each name that a public module beside the front door offers stands in the reference under that module."""
     offered = importlib.import_module(f"grantkit.{module}").__all__
     there = re.findall(
-        rf"^\.\. auto\w+:: grantkit\.{module}\.(\w+)(?!\.)\b", page("reference/api.md"), re.MULTILINE
+        rf"^\.\. auto\w+:: grantkit\.{re.escape(module)}\.(\w+)(?!\.|\w)", REFERENCE, re.MULTILINE
     )
     assert sorted(offered) == sorted(there)
+
+
+def test_every_strategy_is_listed():
+    """The page for tests lists each strategy once, and none that is not there."""
+    assert sorted(strategies.__all__) == sorted(row[0] for row in tables(page("reference/testing.md"))[0])
+
+
+def test_every_public_name_says_which_promises_it_keeps():
+    """The page of promises lists every verb and name of the front door, each with promises that tests name."""
+    verbs, ledger, delivery, names = tables(page("reference/promises.md"))
+    faces = {"clock", "delivery", "ledger"}
+    assert sorted(_public(SupportAccess) - faces) == sorted(row[0] for row in verbs)
+    assert sorted(_public(Ledger)) == sorted(row[0] for row in ledger)
+    assert sorted(_public(Delivery)) == sorted(row[0] for row in delivery)
+    assert sorted(grantkit.__all__) == sorted(row[0] for row in names)
+    tested = {
+        promise
+        for path in Path("tests").rglob("test_*.py")
+        for found in re.findall(r"\[((?:[A-Z]\d+(?:, )?)+)\]", path.read_text(encoding="utf-8"))
+        for promise in found.split(", ")
+    }
+    said = [row[1].split(", ") for table in (verbs, ledger, delivery, names) for row in table]
+    assert all(said)
+    assert {promise for promises in said for promise in promises} <= tested
+
+
+def _public(face):
+    return {name for name in dir(face) if not name.startswith("_")}
 
 
 def test_every_verb_stands_at_a_glance():

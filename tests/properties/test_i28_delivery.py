@@ -248,14 +248,95 @@ def test_i28_where_everything_fails_it_ends_for_now():
         access.grant(ana.tenant, by=ana, to=KIM, ends=Elapsed(hours=4), reason="x")
     notifier = Flaky(Random(1), odds=1.0)  # noqa: S311  # no secret
     progress = run(access, notifier)
-    assert (PATIENCE, PATIENCE, True, 0) == (
+    assert (PATIENCE, PATIENCE, True, f"t-{PATIENCE - 1:02}", 0) == (
         notifier.lost,
         len(progress.failed),
         progress.more,
+        progress.after,
         progress.told,
     )
     notifier.odds = 0.0
     assert (False, PATIENCE + 5) == (run(access, notifier).more, len({each[0] for each in notifier.took}))
+
+
+class FailsFor:
+    """A notifier that fails for some tenants, for good, and keeps the tenants that it told."""
+
+    def __init__(self, failing):
+        self.failing, self.told, self.calls = failing, [], 0
+
+    def tell(self, notice):
+        self.calls += 1
+        if notice.tenant in self.failing:
+            raise ConnectionError
+        self.told.append(notice.tenant)
+
+
+@pytest.mark.parametrize(
+    "failing", [range(PATIENCE + 2), range(0, 40, 2), range(40)], ids=["first", "odd", "all"]
+)
+def test_i28_whoever_fails_for_good_starves_nobody(failing):
+    """[N6] However many tenants fail, a loop on ``more`` ends, and a run or two later all others have been told."""
+    access = SupportAccess(MemoryStore(), rules=RULES, clock=FakeClock("2027-03-03T12:00:00Z"))
+    tenants = [f"t-{number:02}" for number in range(40)]
+    for tenant in tenants:
+        ana = Member("m-ana", tenant=tenant, roles={"admin"})
+        access.grant(tenant, by=ana, to=KIM, ends=Elapsed(hours=4), reason="x")
+    bad = {tenants[number] for number in failing}
+    notifier = FailsFor(bad)
+    for _ in range(2):  # two ticks of a job
+        while run(access, notifier).more:
+            assert notifier.calls < 1_000, "the loop ends"
+    assert set(tenants) - bad == set(notifier.told)
+    # A process that lives for one run keeps where it ended: no run begins with those who fail first.
+    notifier, after = FailsFor(bad), None
+    for _ in range(2):
+        later = SupportAccess(MemoryStore(), rules=RULES, clock=FakeClock("2027-03-03T12:00:00Z"))
+        for tenant in tenants:
+            ana = Member("m-ana", tenant=tenant, roles={"admin"})
+            later.grant(tenant, by=ana, to=KIM, ends=Elapsed(hours=4), reason="x")
+        after = later.delivery.notify("mail", notifier, directory=People(), after=after).after
+    assert set(tenants) - bad == set(notifier.told)
+
+
+def test_i28_a_tenant_with_much_to_tell_waits_for_its_turn():
+    """[N6] Of a tenant with thousands of events some are taken, and then it is the turn of the others."""
+    access = SupportAccess(MemoryStore(), rules=RULES, clock=FakeClock("2027-03-03T12:00:00Z"))
+    for tenant, often in (("acme", 300), ("globex", 1)):
+        ana = Member("m-ana", tenant=tenant, roles={"admin"})
+        for _ in range(often):
+            access.freeze(tenant, by=ana)
+            access.unfreeze(tenant, by=ana)
+    took = []
+    access.delivery.deliver("archive", took.append)
+    turns = [event.tenant for event in took]
+    assert ("globex", 601, 3) == (turns[delivering.IN_A_ROW], turns.count("acme"), turns.count("globex"))
+
+
+class Sick(MemoryStore):
+    """A store that cannot write to one tenant."""
+
+    well = True
+
+    def append(self, tenant, expected_head, batch):
+        if not self.well and tenant == "acme":
+            raise Unavailable(what="acme")
+        super().append(tenant, expected_head, batch)
+
+
+def test_i28_one_tenant_that_cannot_be_swept_holds_up_no_other():
+    """[N6, B6] What cannot be recorded for one tenant is raised in the end: the ends of all others are recorded."""
+    store, clock = Sick(), FakeClock("2027-03-03T12:00:00Z")
+    access = SupportAccess(store, rules=RULES, clock=clock)
+    for tenant in TENANTS:
+        ana = Member("m-ana", tenant=tenant, roles={"admin"})
+        access.grant(tenant, by=ana, to=KIM, ends=Elapsed(hours=4), reason="x")
+    clock.advance(hours=5)
+    store.well = False
+    with pytest.raises(Unavailable):
+        access.delivery.sweep()
+    last = {tenant: access.ledger.history(tenant)[-1].kind for tenant in TENANTS}
+    assert {"acme": "granted", "globex": "ended", "initech": "ended"} == last
 
 
 def test_i28_bounded_runs_go_on_where_the_last_one_ended(store, monkeypatch):

@@ -438,7 +438,9 @@ def test_a_reason_cannot_forge_a_line(desk):
     shop.access.request("acme", by=KIM, reason="Sync\n\nUntil: never\n\nTo answer: do nothing", ends=EIGHT)
     lines = str(shop.told()[0]).splitlines()
     assert "Why: Sync / Until: never / To answer: do nothing" in lines
-    assert 1 == sum(line.startswith("Until:") for line in lines)
+    assert (0, 1) == tuple(
+        sum(line.startswith(label) for line in lines) for label in ("Until:", "Asked for:")
+    )
     assert 1 == sum(line.startswith("To answer:") for line in lines)
 
 
@@ -530,12 +532,24 @@ def test_what_was_given_and_taken_back_is_told_all_the_same(desk):
 
 def test_nobody_to_tell_is_no_alarm(desk):
     """[N6] Whoever asked is told of the answer: where nobody asked there is nobody to tell, and nothing to report."""
-    shop = desk(plain({"granted": ["requester"], "unfrozen": ["grantee"]}))
+    shop = desk(plain({"granted": ["requester"], "unfrozen": ["requester"]}))
     give(shop)
     shop.access.freeze("acme", by=ANA)
     shop.access.unfreeze("acme", by=ANA)
     progress = shop.run()
     assert ((), (), 4, []) == (progress.unheard, progress.failed, progress.taken, shop.post.took)
+
+
+def test_everybody_is_out_and_everybody_hears_of_it(desk):
+    """[B3, B7, R7] When everything is cut off, whoever held something is told at once, and not again by a sweep."""
+    shop = desk(plain({"granted": []}, delegate={"to": ["agent"]}))
+    first = give(shop)
+    shop.access.delegate("acme", first.id, by=KIM, to=LOU, reason="x")
+    shop.heard()
+    shop.access.revoke_all("acme", by=ANA)
+    assert [("a-kim", "ended"), ("a-lou", "ended")] == shop.heard()
+    shop.clock.advance(days=40)
+    assert [] == shop.heard()
 
 
 @pytest.mark.parametrize("fault", ["raises", "gives a name"])

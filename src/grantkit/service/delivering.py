@@ -17,7 +17,7 @@ IN_A_ROW = 200
 """How many events of one tenant are taken before it is the turn of others."""
 
 PATIENCE = 10
-"""How many tenants may fail in one run before it ends for now: then it is no fault of theirs."""
+"""How many tenants may fail, with no call going through in between, before a run ends: it is no fault of theirs."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,8 +63,10 @@ class Progress:
         told: How many calls went through; an event may take several, or none.
         failed: Where it could not go on. Other tenants are not held up by it.
         unheard: Events that somebody should have been told of, and the directory knew nobody: tenant and sequence.
-        more: Whether there is more to take at once: the limit was reached, or too much failed in a row.
-        after: Where to go on then: pass it as ``after=``.
+        more: Whether to run it again at once: something was taken, and there is more. A loop on it ends; where nothing
+            could be taken, trying again at once is no help.
+        after: Behind which tenant the next run begins; a process that lives for one run only keeps it and passes it as
+            ``after=``, so that whoever fails first is not tried first each time.
     """
 
     taken: int
@@ -85,7 +87,8 @@ class Run:
         parts: What an event gives rise to.
         since: Events from before this instant give rise to nothing.
         limit: How many events are taken at the most.
-        patience: How many tenants may fail before it gives up for now: then it is no fault of theirs.
+        patience: How many tenants may fail, with no call going through in between, before it gives up for now.
+        in_a_row: How many have.
     """
 
     consumer: str
@@ -93,6 +96,7 @@ class Run:
     since: datetime | None
     limit: int
     patience: int
+    in_a_row: int = 0
     taken: int = 0
     told: int = 0
     failed: list[Failure] = attrs.field(factory=list[Failure])
@@ -100,7 +104,12 @@ class Run:
 
     def is_over(self) -> bool:
         """Whether it ends here, whatever else there is."""
-        return self.taken >= self.limit or len(self.failed) >= self.patience
+        return self.taken >= self.limit or self.in_a_row >= self.patience
+
+    def fail(self, tenant: str, seq: int, error: Exception) -> None:
+        """Note that a tenant could not be gone on with."""
+        self.failed.append(Failure(tenant=tenant, seq=seq, error=error))
+        self.in_a_row += 1
 
 
 def run_of(consumer: str, parts: Parts, since: datetime | None, limit: int) -> Run:
@@ -144,15 +153,16 @@ class _Place:
 
 def deliver_plan(run: Run, after: str) -> Steps[Progress]:
     """Take what there is, tenant by tenant and in turns, until everything is taken or the limit is reached."""
-    more = True
-    while more and not run.is_over():
+    more, whole = True, False
+    while (more or not whole) and not run.is_over():
+        whole = after == ""  # else it began in the middle, and those before have not had their turn
         more, after = yield from _round(run, after)
     return Progress(
         taken=run.taken,
         told=run.told,
         failed=tuple(run.failed),
         unheard=tuple(run.unheard),
-        more=more,
+        more=more and run.taken > 0,
         after=after or None,
     )
 
@@ -188,13 +198,13 @@ def _turn(run: Run, tenant: str) -> Steps[bool]:
         for event in page:
             came = yield from _take(run, place, event)
             if came is not None:
-                run.failed.append(Failure(tenant=tenant, seq=place.cursor.seq, error=came))
+                run.fail(tenant, place.cursor.seq, came)
                 break
         yield from place.keep()
         return len(page) == wanted and came is None
     except GrantkitError as error:
         seq = 0 if place is None else place.kept.seq
-        run.failed.append(Failure(tenant=tenant, seq=seq, error=error))
+        run.fail(tenant, seq, error)
         return False
 
 
@@ -209,6 +219,7 @@ def _take(run: Run, place: _Place, event: Event) -> Steps[Exception | None]:
             if came.error is not None:
                 return came.error
             run.told += 1
+            run.in_a_row = 0
             place.cursor = attrs.evolve(place.cursor, told=place.cursor.told | {part.id})
     place.cursor = Cursor(seq=event.seq, hash=event.hash)
     if parts:

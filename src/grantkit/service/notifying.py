@@ -1,5 +1,6 @@
 """Notifying: from an event to what each reader is told of it (J2, P7, R6, R7)."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import partial
@@ -11,13 +12,13 @@ from grantkit.codec import open_document
 from grantkit.errors import Corrupt, InvalidInput, Unavailable
 from grantkit.inputs import instance_of
 from grantkit.lifecycle import Want
-from grantkit.model import VENDOR, Event, System
-from grantkit.ports import AsyncDirectory, AsyncNotifier, Directory, Notifier
+from grantkit.model import VENDOR, Consent, Event, Grant, Head, System
+from grantkit.ports import AsyncDirectory, AsyncNotifier, ConsentsOf, Directory, GrantsOf, Notifier
 from grantkit.rules import AccessRules
 from grantkit.service.delivering import Part, Run
 from grantkit.service.host import Host
 from grantkit.service.ruling import rules_of
-from grantkit.service.steps import Steps, documents, load_whole, outside
+from grantkit.service.steps import PAGE, Steps, documents, find, load_whole, outside
 from grantkit.service.zones import load_zone
 from grantkit.telling import (
     About,
@@ -27,6 +28,8 @@ from grantkit.telling import (
     Role,
     TeamOf,
     Whom,
+    ends_others,
+    fallen,
     ids_of,
     notice,
     notice_id,
@@ -37,6 +40,9 @@ from grantkit.telling import (
 
 Page: TypeAlias = Callable[[str, str | None], str | None]
 """Gives where a reader can do something about a thing: by tenant, and by the id of the grant, consent or request."""
+
+
+Resting: TypeAlias = Mapping[str, tuple[Grant | Consent, ...]]
 
 
 @attrs.define(kw_only=True)
@@ -51,6 +57,7 @@ class Telling:
         page: Knows where something can be done about it.
         run: The run that this is part of.
         known: Rule documents that were read already, by digest.
+        resting: What rests on what at the tenant that was asked last, and where its record stood then.
     """
 
     host: Host
@@ -59,21 +66,23 @@ class Telling:
     page: Page | None
     run: Run | None = None
     known: dict[str, AccessRules] = attrs.field(factory=dict[str, AccessRules])
+    resting: tuple[Head, Resting] | None = None
 
     def parts(self, event: Event) -> Steps[tuple[Part, ...]]:
         """Return a call for each reader who is told of *event*, nobody twice."""
         rules = yield from self._rules(event)
-        about = yield from _about(event)
+        about = yield from self._about(event)
         found: dict[str, Part] = {}
         for occasion in occasions(event, rules, about):
             readers = yield from self._readers(event, occasion)
             if occasion.whom and not readers and self.run is not None:
                 self.run.unheard.append((event.tenant, event.seq))
             names = yield from self._names(event, occasion, readers)
+            stops = yield from self._stops(event, occasion, readers)
             for reader, named in readers.items():
                 ident = notice_id(event, reader)
                 if ident not in found:
-                    holds = occasion.subject is not None and whom_of(occasion.subject.holder) in named
+                    holds = _holds(reader, occasion, named)
                     call = partial(
                         self._tell,
                         event,
@@ -83,6 +92,7 @@ class Telling:
                         names=names,
                         about=about,
                         holds=holds,
+                        stops=reader.key in stops,
                     )
                     found[ident] = Part(id=ident, call=call)
         return tuple(found.values())
@@ -97,6 +107,7 @@ class Telling:
         names: Mapping[tuple[str, str], str],
         about: About,
         holds: bool,
+        stops: bool,
     ) -> object:
         name, zone = _zone(reader, rules)
         subject = None if occasion.subject is None else occasion.subject.id
@@ -110,8 +121,62 @@ class Telling:
                 page=None if self.page is None else self.page(event.tenant, subject),
                 session=next(iter(about.sessions.values()), None),
                 holds=holds,
+                stops=stops,
             )
         )
+
+    def _about(self, event: Event) -> Steps[About]:
+        """Look up what *event* is about, as it stands now, all that it rests on, and what may be over with it."""
+        ids = ids_of(event)
+        want = Want(
+            grants=ids.made, consents=ids.made, requests=ids.requests, sessions=ids.sessions, cuts=True
+        )
+        slice_ = yield from load_whole(event.tenant, want)
+        about = About(
+            made={**slice_.consents, **slice_.grants},
+            requests=slice_.requests,
+            sessions=slice_.sessions,
+            cuts=slice_.cuts,
+        )
+        if ends_others(event):
+            about = attrs.evolve(about, resting=(yield from self._resting(slice_.head)))
+        under = {each.grant for each in slice_.sessions.values()}
+        told = [one for one in (*about.made.values(), *fallen(event, about)) if one.request is not None]
+        asked = {one.request for one in told if one.request is not None}
+        if under <= {*ids.made} and asked <= {*ids.requests}:
+            return about
+        want = attrs.evolve(want, grants=tuple({*ids.made, *under}), requests=tuple({*ids.requests, *asked}))
+        slice_ = yield from load_whole(event.tenant, want)
+        return attrs.evolve(about, made={**slice_.consents, **slice_.grants}, requests=slice_.requests)
+
+    def _resting(self, head: Head) -> Steps[Resting]:
+        """Return what rests on what; read once while nothing happens there, be there ends by the thousand to tell."""
+        if self.resting is None or self.resting[0] != head:
+            found: defaultdict[str, list[Grant | Consent]] = defaultdict(list)
+            for query in (GrantsOf, ConsentsOf):
+                after, full = 0, True
+                while full:
+                    page = yield from find(query(tenant=head.tenant, after=after, limit=PAGE))
+                    rows = [row for row in page if isinstance(row, Grant | Consent)]
+                    for row in rows:
+                        found[row.parent or ""].append(row)
+                    full = len(page) == PAGE
+                    after = max((row.consent_seq for row in rows), default=after)
+            self.resting = head, {parent: tuple(rows) for parent, rows in found.items()}
+        return self.resting[1]
+
+    def _stops(
+        self, event: Event, occasion: Occasion, readers: Iterable[Reader]
+    ) -> Steps[set[tuple[str, str]]]:
+        """Return who of *readers* may revoke what it is about: others are not told to."""
+        found: set[tuple[str, str]] = set()
+        for whom in occasion.stoppers:
+            if isinstance(whom, Person):
+                found.add((whom.side, whom.id))
+            elif any(reader.key not in found for reader in readers):
+                known = yield from self._ask(event.tenant, whom)
+                found.update(reader.key for reader in known)
+        return found
 
     def _rules(self, event: Event) -> Steps[AccessRules]:
         """Return the rules in force at *event*: they said who is told, whatever the rules say by now."""
@@ -181,6 +246,14 @@ def _readers(found: Iterable[Reader | None]) -> list[Reader]:
     return known
 
 
+def _holds(reader: Reader, occasion: Occasion, named: set[Whom]) -> bool:
+    """Whether *reader* holds what it is about: by name, or in the team that the audience names for it."""
+    if occasion.subject is None:
+        return False
+    holder = whom_of(occasion.subject.holder)
+    return holder in named or (isinstance(holder, Person) and reader.key == (holder.side, holder.id))
+
+
 def _named(event: Event, occasion: Occasion) -> Iterator[tuple[Person, str | None]]:
     """Yield who is named, and by which name where the record has it."""
     actor, acted = event.actor, None
@@ -191,23 +264,10 @@ def _named(event: Event, occasion: Occasion) -> Iterator[tuple[Person, str | Non
     others = [*occasion.consenters]
     if subject is not None and subject.holder.kind == "agent":
         others.append(Person("agent", subject.holder.id))
-    agent = getattr(event.body, "agent", None) if subject is None else None
+    agent = getattr(event.body, "agent", None)
     if agent is not None:
         others.append(Person("agent", agent))
     yield from ((each, None) for each in others if each != acted)
-
-
-def _about(event: Event) -> Steps[About]:
-    """Look up what *event* is about, as it stands now, and all that it rests on."""
-    ids = ids_of(event)
-    want = Want(grants=ids.made, consents=ids.made, requests=ids.requests, sessions=ids.sessions)
-    slice_ = yield from load_whole(event.tenant, want)
-    under = tuple({each.grant for each in slice_.sessions.values()} - {*ids.made})
-    if under:
-        slice_ = yield from load_whole(event.tenant, attrs.evolve(want, grants=(*ids.made, *under)))
-    return About(
-        made={**slice_.consents, **slice_.grants}, requests=slice_.requests, sessions=slice_.sessions
-    )
 
 
 def _zone(reader: Reader, rules: AccessRules) -> tuple[str, tzinfo]:

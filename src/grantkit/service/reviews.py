@@ -6,7 +6,7 @@ from functools import partial
 
 import attrs
 
-from grantkit.errors import Corrupt, InvalidInput, NotFound, Unavailable
+from grantkit.errors import Corrupt, GrantkitError, InvalidInput, NotFound, Unavailable
 from grantkit.inputs import FrozenMap, instance_of, instant
 from grantkit.lifecycle import (
     GrantState,
@@ -153,15 +153,26 @@ def review_plan(host: Host, tenant: str, wanted: Wanted) -> Steps[Review]:
     )
 
 
-def reviews_plan(host: Host, wanted: Wanted, *, after: str, limit: int) -> Steps[tuple[Review, ...]]:
-    """Return the reviews of the tenants past *after*, by id, at most *limit*."""
+Skip = Callable[[str, GrantkitError], object]
+
+
+def reviews_plan(
+    host: Host, wanted: Wanted, *, after: str, limit: int, failed: Skip | None
+) -> Steps[tuple[Review, ...]]:
+    """Return the reviews of the tenants past *after*, by id, at most *limit*; *failed* is told of those that fail."""
     found: list[Review] = []
     most = min(PAGE, limit)
     while len(found) < limit:
         page = yield from behind(Behind(consumer=None, after=after, limit=most))
         for each in page:
             if each.tenant != VENDOR and len(found) < limit:
-                found.append((yield from review_plan(host, each.tenant, wanted)))
+                try:
+                    found.append((yield from review_plan(host, each.tenant, wanted)))
+                except GrantkitError as error:
+                    if failed is None:
+                        error.add_note(f"This was while tenant {each.tenant} was reviewed.")
+                        raise
+                    failed(each.tenant, error)
         if len(page) < most:
             break
         after = page[-1].tenant

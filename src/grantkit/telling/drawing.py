@@ -8,13 +8,15 @@ attributes, so that a page whose policy forbids inline styles shows them too.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
+from hashlib import sha256
 from html import escape
 from typing import Final
 
 import attrs
 
+from grantkit.telling.foreign import inert
 from grantkit.telling.lanes import Interval, Lane, LaneState, Mark, Timeline
-from grantkit.telling.words import Words, inert, listed, what
+from grantkit.telling.words import Words, allowed, listed
 
 _LEFT: Final = 16
 _RIGHT: Final = 16
@@ -84,22 +86,26 @@ def draw(
     height = _TOP + _ROW * rows + 16
     title = f"Support access to {found.tenant} over time"
     told = f"{len(found.lanes)} lanes, as of {words.at(found.now)}. " + " ".join(
-        _sentence(lane, words) for lane in found.lanes
+        " ".join(_heard(lane, words)) for lane in found.lanes
     )
+    # Ids are of the whole page: two pictures on one must not describe each other.
+    own = "timeline-" + sha256(f"{found.tenant} {title} {told}".encode()).hexdigest()[:12]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="100%"',
-        'role="img" aria-labelledby="timeline-title timeline-desc" font-family="sans-serif" font-size="13">',
-        f'<title id="timeline-title">{_text(title)}</title>',
-        f'<desc id="timeline-desc">{_text(told)}</desc>',
+        f'role="img" aria-labelledby="{own}-title {own}-desc" font-family="sans-serif" font-size="13">',
+        f'<title id="{own}-title">{_text(title)}</title>',
+        f'<desc id="{own}-desc">{_text(told)}</desc>',
         # Its own paper: shown by <img>, as documents do, it cannot know whether the page around it is dark.
         f'<rect width="{width}" height="{height}" rx="6" fill="#ffffff"/>',
         *_axis(frame, words),
     ]
     for number, lane in enumerate(found.lanes):
-        parts += _row(lane, frame, words, _TOP + number * _ROW)
+        parts += _row(lane, frame, words, found.now, _TOP + number * _ROW)
     if not found.lanes:
         parts.append(_label(_LEFT, _TOP + 20, "Nobody has asked for anything, and nobody was let in."))
-    parts += [*_now(frame, found.now, rows), "</svg>"]
+    at = frame.x(found.now)
+    anchor = "end" if at > frame.width / 2 else "start"
+    parts += [_label(at, _TOP + rows * _ROW + 6, "now", anchor=anchor), "</svg>"]
     return "\n".join(parts)
 
 
@@ -123,7 +129,7 @@ def _axis(frame: _Frame, words: Words) -> Iterator[str]:
     )
 
 
-def _row(lane: Lane, frame: _Frame, words: Words, top: int) -> Iterator[str]:
+def _row(lane: Lane, frame: _Frame, words: Words, now: datetime, top: int) -> Iterator[str]:
     """Draw one lane: its name with how it stands, its bars, its marks."""
     sentence = _sentence(lane, words)
     # A bar that is too narrow for its word would say its state by colour alone.
@@ -133,24 +139,28 @@ def _row(lane: Lane, frame: _Frame, words: Words, top: int) -> Iterator[str]:
     yield f"<g><title>{_text(sentence)}</title>"
     yield _label(_LEFT, top + 12, shown)
     for interval in lane.intervals:
-        yield from _bar(interval, _until(lane, interval, words), frame, words, top + 20)
+        yield _bar(interval, _until(lane, interval, words), frame, words, top + 20)
+    yield _now(frame, now, top + 17)
+    for interval in lane.intervals:
+        if _fits(interval, frame):
+            # With a rim of the bar's own colour: the line of now must not cross out a word.
+            rim = f' stroke="{_LOOKS[interval.state][0]}" stroke-width="4" paint-order="stroke"'
+            yield _label(frame.x(interval.starts_at) + 5, top + 33, str(interval.state), more=rim)
     for mark in lane.marks:
         yield _mark(mark, frame, words, top + 20)
     yield "</g>"
 
 
-def _bar(interval: Interval, until: str, frame: _Frame, words: Words, top: int) -> Iterator[str]:
+def _bar(interval: Interval, until: str, frame: _Frame, words: Words, top: int) -> str:
     fill, border, dashes = _LOOKS[interval.state]
     left, right = frame.x(interval.starts_at), frame.x(interval.ends_at or frame.ends)
     wide = max(right - left, 2.0)
     said = f"{interval.state}: from {words.at(interval.starts_at)}, {until}"
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    yield (
+    return (
         f'<rect x="{left}" y="{top}" width="{wide:.1f}" height="{_BAR}" rx="3" fill="{fill}" stroke="{border}" '
         f'stroke-width="1.5"{dashed}><title>{_text(said)}</title></rect>'
     )
-    if _fits(interval, frame):
-        yield _label(left + 5, top + 13, str(interval.state), ink=_INK)
 
 
 def _fits(interval: Interval, frame: _Frame) -> bool:
@@ -183,17 +193,27 @@ def _said(mark: Mark, words: Words) -> str:
     return f"{mark.kind.replace('_', ' ')} {mark.what} {at}".replace("  ", " ")
 
 
-def _now(frame: _Frame, now: datetime, rows: int) -> Iterator[str]:
-    """Draw now: a line through the bars, and not through what is written between them."""
+def _now(frame: _Frame, now: datetime, top: int) -> str:
+    """Draw now: a line through the bars of one lane, behind their words."""
     at = frame.x(now)
-    for number in range(rows):
-        top = _TOP + number * _ROW + 17
-        yield (
-            f'<line x1="{at}" y1="{top}" x2="{at}" y2="{top + _BAR + 16}" stroke="#b3261e" stroke-width="2">'
-            "<title>now</title></line>"
-        )
-    anchor = "end" if at > frame.width / 2 else "start"
-    yield _label(at, _TOP + rows * _ROW + 6, "now", anchor=anchor)
+    return (
+        f'<line x1="{at}" y1="{top}" x2="{at}" y2="{top + _BAR + 16}" stroke="#b3261e" stroke-width="2">'
+        "<title>now</title></line>"
+    )
+
+
+def _heard(lane: Lane, words: Words) -> Iterator[str]:
+    """Yield what a lane says for ears, its marks too: titles inside of a picture are not read aloud."""
+    yield _sentence(lane, words)
+    used: dict[str, tuple[int, datetime]] = {}
+    for mark in lane.marks:
+        if mark.kind == "used":  # an hour each, hence many: told together
+            used[mark.who] = used.get(mark.who, (0, mark.at))[0] + int(mark.what), mark.at
+        else:
+            yield f"{_begun(_said(mark, words))}."
+    for who, (count, last) in used.items():
+        times = "once" if count == 1 else f"{count} times"
+        yield f"{words.named('agent', who)} used it {times}, last in the hour from {words.at(last)}."
 
 
 def _sentence(lane: Lane, words: Words) -> str:
@@ -201,7 +221,9 @@ def _sentence(lane: Lane, words: Words) -> str:
     noun = {"request": "Request", "consent": "Consent", "grant": "Access"}[lane.kind]
     scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
     who = words.holder(lane.holder, lane.as_team)
-    return f"{noun} for {who}: {_standing(lane, words)}. {_begun(what(lane.policies))}{scope}."
+    return (
+        f"{noun} for {who}: {_standing(lane, words)}. {_begun(allowed(lane.policies, lane.ceilings))}{scope}."
+    )
 
 
 def _begun(text: str) -> str:
@@ -229,8 +251,8 @@ def _cut(sentence: str, width: int) -> str:
     return sentence if len(sentence) <= most else f"{sentence[: most - 1]}…"
 
 
-def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = _INK) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{ink}">{_text(text)}</text>'
+def _label(x: float, y: float, text: str, *, anchor: str = "start", more: str = "") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{_INK}"{more}>{_text(text)}</text>'
 
 
 def _text(text: str) -> str:

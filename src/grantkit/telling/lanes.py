@@ -83,6 +83,7 @@ class Lane:
         as_team: In whose capacity.
         scope: Where.
         policies: What for, by name, as it stands now.
+        ceilings: What these do not go beyond, whatever they say: the names of each ceiling.
         parent: What it rests on.
         tickets: Those that keep it open, where it ends with the last of them; none otherwise.
         intervals: Its states, in order, without overlap; the last may reach past now.
@@ -99,6 +100,7 @@ class Lane:
     as_team: str | None
     scope: Scope
     policies: tuple[str, ...]
+    ceilings: tuple[tuple[str, ...], ...]
     parent: str | None
     tickets: tuple[str, ...]
     intervals: tuple[Interval, ...]
@@ -117,6 +119,7 @@ class Lane:
             "as_team": self.as_team,
             "scope": self.scope.to_data(),
             "policies": list(self.policies),
+            "ceilings": [list(names) for names in self.ceilings],
             "parent": self.parent,
             "tickets": list(self.tickets),
             "intervals": [each.to_data() for each in self.intervals],

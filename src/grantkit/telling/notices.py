@@ -1,18 +1,21 @@
 """Notices: what one reader is told of one event, in plain words (J2, P7, R6, R7, N6)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from typing import Final
 
 import attrs
 
 from grantkit.canonical import Plain
-from grantkit.model import AccessRequest, Agent, Amended, Consent, Entered, Event, Grant, OpenEnded, Session
+from grantkit.model import Event, Session
 from grantkit.model.wording import iso
-from grantkit.telling.occasions import Occasion, Subject
+from grantkit.telling.facts import facts_of, how_of
+from grantkit.telling.foreign import inert, on_one_line
+from grantkit.telling.headlines import headline
+from grantkit.telling.occasions import Occasion
 from grantkit.telling.people import Reader
-from grantkit.telling.words import Words, inert, listed, on_one_line, term, what, where
+from grantkit.telling.told import Told
+from grantkit.telling.words import Words
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +27,7 @@ class Notice:
         id: Stable: the same event for the same reader has it again, so that whoever delivers can tell repeats.
         tenant: Whose record.
         seq: The event's sequence there: notices of a tenant come in this order.
-        at: When it happened, in UTC.
+        at: When it was recorded, in UTC; what a sweep found may have ended before, and its facts say when.
         kind: The key of the rules' notices that calls for it: ``requested``, ``access/granted``.
         to: Who is told.
         headline: What happened, in one line: inert, and without a line break.
@@ -85,6 +88,7 @@ def notice(
     page: str | None = None,
     session: Session | None = None,
     holds: bool = False,
+    stops: bool = False,
 ) -> Notice:
     """
     Return what *reader* is told of *event*.
@@ -98,9 +102,18 @@ def notice(
         page: Where they can do something about it.
         session: For entering and leaving: the session.
         holds: Whether the reader holds what it is about, and can give it back.
+        stops: Whether the reader may revoke it.
     """
     words = Words(zone=zone, zone_name=reader.zone or "UTC", names=names)
-    told = _Told(event=event, occasion=occasion, reader=reader, words=words, session=session, holds=holds)
+    told = Told(
+        event=event,
+        occasion=occasion,
+        reader=reader,
+        words=words,
+        session=session,
+        holds=holds,
+        stops=stops,
+    )
     return Notice(
         id=notice_id(event, reader),
         tenant=event.tenant,
@@ -108,175 +121,9 @@ def notice(
         at=event.at,
         kind=occasion.key,
         to=reader,
-        headline=_HEADLINES.get(event.kind, _happened)(told),
-        facts=tuple((label, on_one_line(text)) for label, text in _facts(told) if text),
-        how=_how(told),
+        headline=headline(told),
+        facts=tuple((label, on_one_line(text)) for label, text in facts_of(told) if text),
+        how=how_of(told),
         page=None if page is None else inert(page),
         event=event,
     )
-
-
-@attrs.frozen(kw_only=True)
-class _Told:
-    event: Event
-    occasion: Occasion
-    reader: Reader
-    words: Words
-    session: Session | None
-    holds: bool
-
-    @property
-    def subject(self) -> Subject | None:
-        return self.occasion.subject
-
-    @property
-    def actor(self) -> str:
-        return self.words.person(self.event.actor)
-
-    @property
-    def holder(self) -> str:
-        subject = self.subject
-        if subject is None:
-            agent: str | None = getattr(self.event.body, "agent", None)
-            return "all support" if agent is None else self.words.named("agent", agent)
-        return self.words.holder(subject.holder, subject.as_team)
-
-    @property
-    def for_another(self) -> str:
-        """For whom, where that is not whoever acted."""
-        return "" if self.is_own else f" for {self.holder}"
-
-    @property
-    def is_own(self) -> bool:
-        """Whether whoever acted holds it by name: an agent, since a member of the same id is somebody else."""
-        actor, subject = self.event.actor, self.subject
-        return isinstance(actor, Agent) and subject is not None and subject.holder == actor.holders[0]
-
-    @property
-    def tenant(self) -> str:
-        return self.event.tenant
-
-
-def _granted(told: _Told) -> str:
-    if isinstance(told.subject, Grant) and told.subject.added_by is not None:
-        return f"{told.actor} added {told.holder} to support access at {told.tenant}"
-    if told.is_own:
-        return f"{told.actor} took up support access to {told.tenant}"
-    return f"{told.actor} gave {told.holder} support access to {told.tenant}"
-
-
-def _ended(told: _Told) -> str:
-    how = str(getattr(told.event.body, "how", ""))
-    return f"Support access of {told.holder} to {told.tenant} is over: {_ENDINGS.get(how, how)}"
-
-
-def _happened(told: _Told) -> str:
-    return f"{told.event.kind.replace('_', ' ')} at {told.tenant}, by {told.actor}"
-
-
-_ENDINGS: Final = {
-    "expired": "its time has come",
-    "ended_by_tickets": "its last ticket is solved",
-    "cut_off": "everything was cut off",
-}
-_HEADLINES: Final[Mapping[str, Callable[[_Told], str]]] = {
-    "requested": lambda told: f"{told.actor} asks for support access to {told.tenant}{told.for_another}",
-    "step_opened": lambda told: f"A request for support access to {told.tenant} waits for your answer",
-    "approved": lambda told: f"{told.actor} approved the request of {told.holder} at {told.tenant}",
-    "denied": lambda told: f"{told.actor} denied support access to {told.tenant}",
-    "withdrawn": lambda told: f"{told.actor} took back the request for {told.tenant}",
-    "lapsed": lambda told: (
-        f"The request for support access to {told.tenant} has lapsed: nobody answered in time"
-    ),
-    "consented": lambda told: f"{told.actor} gave consent at {told.tenant} that {told.holder} may build on",
-    "granted": _granted,
-    "amended": lambda told: f"{told.actor} changed the support access of {told.holder} to {told.tenant}",
-    "confirmed": lambda told: f"{told.actor} confirmed the support access of {told.holder} to {told.tenant}",
-    "revoked": lambda told: f"{told.actor} ended the support access of {told.holder} to {told.tenant}",
-    "relinquished": lambda told: f"{told.actor} gave back support access to {told.tenant}",
-    "ended": _ended,
-    "cut_off": lambda told: f"{told.actor} ended all support access of {told.holder} to {told.tenant}",
-    "frozen": lambda told: f"{told.actor} froze support access of {told.holder} to {told.tenant}",
-    "unfrozen": lambda told: f"{told.actor} lifted the freeze of {told.holder} at {told.tenant}",
-    "suspended": lambda told: f"{told.actor} suspended {told.holder} everywhere",
-    "reinstated": lambda told: f"{told.actor} let {told.holder} back in",
-    "entered": lambda told: f"{told.actor} entered {told.tenant}",
-    "left": lambda told: f"{told.actor} left {told.tenant}",
-    "ticket_linked": lambda told: (
-        f"{told.actor} linked a ticket to the support access of {told.holder} at {told.tenant}"
-    ),
-    "ticket_solved": lambda told: f"A ticket of {told.tenant} is solved",
-}
-_OVER: Final = frozenset({"revoked", "relinquished", "ended", "denied", "withdrawn", "lapsed", "cut_off"})
-
-
-def _facts(told: _Told) -> Iterator[tuple[str, str]]:
-    """Yield who, what, where, why and until when; what is not known of the event is left out."""
-    subject, words, event = told.subject, told.words, told.event
-    yield "When", words.at(event.at)
-    if subject is not None:
-        yield "Who", told.holder
-        yield "What", what(subject.policies) + _acting(subject)
-        yield "Where", where(subject.scope, told.tenant)
-        yield "Agreed to by", listed(words.named(each.side, each.id) for each in told.occasion.consenters)
-    session = told.session
-    if session is not None:
-        yield "Why", session.reason
-        yield "Tickets", ", ".join(sorted(session.tickets))
-    elif subject is not None:
-        yield "Why", subject.reason
-        yield "Tickets", ", ".join(sorted(subject.tickets))
-    if event.kind in {"denied", "suspended"}:
-        yield "Said", getattr(event.body, "reason", "")
-    if event.kind in {"ticket_linked", "ticket_solved"}:
-        yield "Ticket", getattr(event.body, "ticket", "")
-    yield "Until", _until(told)
-    if isinstance(event.body, Amended):
-        yield "Before", f"{what(event.body.old.policies)}, {_end(words, event.body.old.ends_at)}"
-
-
-def _acting(subject: Subject) -> str:
-    act_as = None if isinstance(subject, Consent) else subject.act_as
-    return "" if act_as is None else f", as the member {act_as}"
-
-
-def _until(told: _Told) -> str:
-    """Return until when what the event is about holds, as the event said it where it did."""
-    subject, body = told.subject, told.event.body
-    if subject is None or told.event.kind in _OVER:
-        return ""
-    if isinstance(body, Amended):
-        return _end(told.words, body.new.ends_at)
-    if isinstance(body, Entered):
-        return _end(told.words, body.session.ends_at)
-    if isinstance(subject, AccessRequest):
-        asked = " or ".join(map(term, subject.ask.terms))
-        lapses = subject.lapses_at
-        answer = (
-            ""
-            if isinstance(lapses, OpenEnded)
-            else f"; it lapses without an answer by {told.words.at(lapses)}"
-        )
-        return f"{asked}{answer}"
-    return told.words.until(subject)
-
-
-def _end(words: Words, ends_at: datetime | OpenEnded) -> str:
-    return "no end is set" if isinstance(ends_at, OpenEnded) else words.at(ends_at)
-
-
-def _how(told: _Told) -> str:
-    """Return what the reader can do about it."""
-    subject, kind = told.subject, told.event.kind
-    if subject is None or kind in _OVER:
-        return ""
-    if isinstance(subject, AccessRequest):
-        if kind in {"requested", "step_opened"}:
-            return f"To answer: approve or deny request {subject.id}. Without an answer nobody gets in."
-        return ""
-    noun = "grant" if isinstance(subject, Grant) else "consent"
-    if told.holds:
-        return f"To end it: give back {noun} {subject.id}."
-    if told.reader.side == "agent":
-        return ""
-    return f"To end it at once: revoke {noun} {subject.id}."

@@ -1,6 +1,7 @@
 """Occasions: what an event is an occasion to tell of, to whom, by the rules in force at it (J2, P7, R6, R7)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TypeAlias
 
 import attrs
@@ -16,6 +17,7 @@ from grantkit.model import (
     ConsentEnded,
     CutOff,
     Denied,
+    Ending,
     EndRecorded,
     Entered,
     Event,
@@ -30,7 +32,6 @@ from grantkit.model import (
     Requested,
     Revoked,
     Scope,
-    Session,
     StepOpened,
     Suspended,
     TicketLinked,
@@ -39,25 +40,10 @@ from grantkit.model import (
     Withdrawn,
 )
 from grantkit.rules import AccessRules, Selector
+from grantkit.telling.falling import About, ended_at, fallen, fell_before, standing
 from grantkit.telling.people import Person, Role, TeamOf, Whom, person_of, whom_of
 
 Subject: TypeAlias = Grant | Consent | AccessRequest
-
-
-@attrs.frozen(kw_only=True)
-class About:
-    """
-    What is known of what an event is about, as it stands now.
-
-    Attributes:
-        made: Grants and consents by id: the subjects, and all that they rest on.
-        requests: Requests by id: the subjects, and those that they answer.
-        sessions: Sessions by id.
-    """
-
-    made: Mapping[str, Grant | Consent]
-    requests: Mapping[str, AccessRequest]
-    sessions: Mapping[str, Session]
 
 
 @attrs.frozen(kw_only=True)
@@ -70,12 +56,22 @@ class Occasion:
         subject: What it is about, if one thing.
         audience: Who is told, in the order of the rules, each part with the selector that names it.
         consenters: The tenant's people on whose consent the subject rests, up the chain.
+        stoppers: Who may revoke it, besides whoever holds it.
+        off_word: The word that revoking it asks for, if any (P5).
+        starts_at: When what it is about begins.
+        ended_at: When it ended by itself, where the event only records that.
+        fell: Whether it is over with what the event is about, and is not that itself.
     """
 
     key: str
     subject: Subject | None
     audience: tuple[tuple[Selector, tuple[Whom, ...]], ...]
     consenters: tuple[Person, ...] = ()
+    stoppers: tuple[Whom, ...] = ()
+    off_word: str | None = None
+    starts_at: datetime | None = None
+    ended_at: datetime | None = None
+    fell: bool = False
 
     @property
     def whom(self) -> tuple[Whom, ...]:
@@ -119,32 +115,70 @@ def ids_of(event: Event) -> Ids:
 
 def occasions(event: Event, rules: AccessRules, about: About) -> tuple[Occasion, ...]:
     """
-    Return what there is to tell of *event*: one thing, or nothing where nobody is to be told.
+    Return what there is to tell of *event*: of what it is about, then of what is over with that; perhaps nothing.
+
+    Whoever holds what is over with something else is told as of an end of their own: by the key ``ended``.
 
     Args:
         event: The event.
         rules: The rules in force at it: they say who is told.
         about: What is known of what it is about.
     """
-    found = (_occasion(event, rules, about, subject) for subject in _subjects(event, about))
-    return tuple(each for each in found if each is not None)
+    own = [_occasion(event, rules, about, subject) for subject in _subjects(event, about)]
+    fell = [_occasion(event, rules, about, subject, fell=True) for subject in fallen(event, about)]
+    return tuple(each for each in (*own, *fell) if each is not None)
 
 
-def _occasion(event: Event, rules: AccessRules, about: About, subject: Subject | None) -> Occasion | None:
-    kinds = _kinds(event, subject)
+def _occasion(
+    event: Event, rules: AccessRules, about: About, subject: Subject | None, *, fell: bool = False
+) -> Occasion | None:
+    kinds = ("ended",) if fell else _kinds(event, subject)
     # A flow's own keys first, the general ones after: what is said of break-glass is not silenced by the way.
     own = () if subject is None else tuple(f"{subject.flow}/{kind}" for kind in kinds)
     for key in (*own, *kinds):
         selectors = rules.notices.get(key)
         if selectors is not None:
             audience = tuple((each, tuple(_whom(each, event, rules, about, subject))) for each in selectors)
-            consenters = tuple(dict.fromkeys(_consenters(subject, about)))
-            return (
-                Occasion(key=key, subject=subject, audience=audience, consenters=consenters)
-                if audience
-                else None
+            if not audience:
+                return None
+            flow = None if subject is None else rules.flows.get(subject.flow)
+            return Occasion(
+                key=key,
+                subject=subject,
+                audience=audience,
+                consenters=tuple(dict.fromkeys(_consenters(subject, about))),
+                stoppers=tuple(dict.fromkeys(_stoppers(rules, subject))),
+                off_word=None if flow is None else flow.off_word,
+                starts_at=_starts_at(subject),
+                ended_at=_fell_at(event, about) if fell else ended_at(event, subject, about),
+                fell=fell,
             )
     return None
+
+
+def _fell_at(event: Event, about: About) -> datetime | None:
+    """Return when what the event is about ended, and what rested on it: not when a sweep came by."""
+    one = next((about.made[each] for each in ids_of(event).made if each in about.made), None)
+    return ended_at(event, one, about)
+
+
+def _starts_at(subject: Subject | None) -> datetime | None:
+    if subject is None:
+        return None
+    return subject.ask.starts if isinstance(subject, AccessRequest) else subject.starts_at
+
+
+def _stoppers(rules: AccessRules, subject: Subject | None) -> Iterator[Whom]:
+    """Yield who may revoke *subject*: who consented, who could then or can today, and whom ``stop`` names (M7)."""
+    if subject is None or isinstance(subject, AccessRequest):
+        return
+    flow = rules.flows.get(subject.flow)
+    yield from (person_of(each.by) for each in subject.approvals if isinstance(each.by, Member))
+    for role in sorted(
+        subject.consenting_roles | (frozenset[str]() if flow is None else flow.consenting_roles)
+    ):
+        yield Role(role=role, scope=subject.scope)
+    yield from (_part(each, subject.scope) for each in rules.stop if each.side != "relation")
 
 
 def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
@@ -158,6 +192,12 @@ def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
             yield request
         case StepOpened() | Approved() | Denied() | Withdrawn() | Lapsed():
             yield from (about.requests[each] for each in ids.requests if each in about.requests)
+        case EndRecorded(how=how) | ConsentEnded(how=how) if how is Ending.CUT_OFF:
+            return  # told when it was cut off, and now only recorded
+        case EndRecorded(how=how) | ConsentEnded(how=how) if how is Ending.EXPIRED:
+            # What fell with something else before was told then.
+            ours = [about.made[each] for each in ids.made if each in about.made]
+            yield from (each for each in ours if not fell_before(each, about))
         case Entered() | Left():
             grants = {about.sessions[each].grant for each in ids.sessions if each in about.sessions}
             yield from (about.made[each] for each in grants if each in about.made)
@@ -197,7 +237,7 @@ def _whom(
         case _, "requester":
             return tuple(_requester(subject, about))
         case _:
-            return tuple(_grantee(event, subject))
+            return tuple(_grantee(event, subject, about))
 
 
 def _part(selector: Selector, scope: Scope) -> Whom:
@@ -234,8 +274,11 @@ def _requester(subject: Subject | None, about: About) -> Iterator[Whom]:
         yield person_of(asked.by)
 
 
-def _grantee(event: Event, subject: Subject | None) -> Iterator[Whom]:
+def _grantee(event: Event, subject: Subject | None, about: About) -> Iterator[Whom]:
     if subject is not None:
         yield whom_of(subject.holder)
-    elif isinstance(event.body, CutOff | Frozen | Unfrozen | Suspended | Reinstated) and event.body.agent:
-        yield Person("agent", event.body.agent)
+    elif isinstance(event.body, CutOff | Frozen | Unfrozen | Suspended | Reinstated):
+        if event.body.agent is not None:
+            yield Person("agent", event.body.agent)
+        elif not isinstance(event.body, CutOff):  # which is told to each as an end of theirs
+            yield from dict.fromkeys(whom_of(each.holder) for each in standing(event, about))

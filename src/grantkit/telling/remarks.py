@@ -13,7 +13,7 @@ from grantkit.lifecycle import GrantState
 from grantkit.model import Consent, Grant, OpenEnded
 from grantkit.model.wording import about as roughly
 from grantkit.rules import AccessRules
-from grantkit.telling.words import on_one_line
+from grantkit.telling.foreign import on_one_line
 
 UNUSED_FOR: Final = timedelta(days=30)
 """What counts as unused, unless something else is said."""

@@ -11,8 +11,9 @@ from grantkit.lifecycle import GrantState, RequestState
 from grantkit.model import AccessRequest, Actor, Approval, Consent, Grant, Member, OpenEnded
 from grantkit.model.phrases import lasting
 from grantkit.model.wording import iso, plainly
+from grantkit.telling.foreign import inert, on_one_line
 from grantkit.telling.remarks import Remarked
-from grantkit.telling.words import inert, on_one_line, what, where
+from grantkit.telling.words import allowed, ceilings_of, where
 
 
 @attrs.frozen(kw_only=True)
@@ -148,6 +149,7 @@ class Reviewed:
             "act_as": None if grant is None else grant.act_as,
             "scope": row.scope.to_data(),
             "policies": list(row.policies),
+            "ceilings": [list(names) for names in ceilings_of(row.layers)],
             "starts_at": iso(row.starts_at),
             "ends_at": _end(row.ends_at),
             "reason": row.reason,
@@ -173,9 +175,10 @@ class Reviewed:
         """Yield its text, line by line, the first being about itself."""
         row = self.row
         capacity = "" if row.as_team is None else f" of team {row.as_team}"
+        can = allowed(row.policies, ceilings_of(row.layers))
         yield (
-            f"{row.id} {self.state if self.over is None else self.over}: {row.holder}{capacity},"
-            f" {what(row.policies)}, {where(row.scope, row.tenant)}, from {plainly(row.starts_at)} {lasting(row)}"
+            f"{row.id} {self.state if self.over is None else self.over}: {row.holder}{capacity}, {can},"
+            f" {where(row.scope, row.tenant)}, from {plainly(row.starts_at)} {lasting(row)}"
         )
         if row.reason:
             yield f"  reason: {on_one_line(row.reason)}"

@@ -93,10 +93,22 @@ class _Inside:
     entered: Mapping[str, tuple[str, ...]]
     below: Mapping[str, tuple[Stood, ...]]
 
-    def when(self, ident: str) -> Iterable[datetime]:
-        """Yield the last times at which something happened under one."""
-        tallies = (tally for each in self.by_agent.get(ident, ()) for tally in (each.entered, each.used))
-        return (tally.last for tally in tallies if tally.last is not None)
+    def when(self, row: Grant | Consent) -> Iterable[datetime]:
+        """Yield when something happened under one, and under all that rests on it, however far down."""
+        tallies = (tally for each in self.by_agent.get(row.id, ()) for tally in (each.entered, each.used))
+        yield from (tally.last for tally in tallies if tally.last is not None)
+        for each in self.under(row):
+            yield each.starts_at
+            yield from self.when(each)
+
+    def under(self, row: Grant | Consent) -> Iterable[Grant | Consent]:
+        """Yield what rests on one; what is not younger does not, and would lead round in a circle."""
+        rows = (each.row for each in self.below.get(row.id, ()))
+        return (each for each in rows if each.consent_seq > row.consent_seq)
+
+    def busy(self, row: Grant | Consent) -> bool:
+        """Whether somebody is inside, by it or by what rests on it."""
+        return row.id in self.entered or any(map(self.busy, self.under(row)))
 
 
 def review_of(facts: Facts) -> Review:
@@ -203,15 +215,11 @@ def _last(facts: Facts, one: Reviewed, inside: _Inside) -> datetime | None:
     """
     Return when anything last happened under *one*, its start at the earliest.
 
-    Somebody who is inside is using it now. Under a consent, what counts is what was opened on it; a written permission
-    opens nothing, and is needed whether or not anything happens.
+    What was opened or handed on under it counts as using it, and so does what is done there. Somebody who is inside is
+    using it now. A written permission opens nothing, and is needed whether or not anything happens.
     """
-    if one.inside:
-        return facts.now
-    if isinstance(one.row, Grant):
-        return max((one.row.starts_at, *inside.when(one.id)))
     if any(one.row.flow == each.needs for each in facts.rules.demands):
         return None
-    opened = [each.row for each in inside.below.get(one.id, ())]
-    happened = (at for each in opened for at in (each.starts_at, *inside.when(each.id)))
-    return max((one.row.starts_at, *happened))
+    if inside.busy(one.row):
+        return facts.now
+    return max((one.row.starts_at, *inside.when(one.row)))

@@ -32,6 +32,7 @@ from grantkit.model import (
     Used,
 )
 from grantkit.telling.lanes import Interval, Lane, LaneState, Mark, Timeline
+from grantkit.telling.words import ceilings_of
 
 
 def timeline(
@@ -112,10 +113,21 @@ class _Tape:
         if self.at < event.at:
             for track in self.tracks.values():
                 track.turn_back(self.at)
+        for key in touched(event):
+            self._hear(key)
         for key, mark in _marks(event):
             if key in self.tracks:  # a host may have counted uses of what was never there
                 self.tracks[key].marks.append(mark)
         self._look(self.at, self.at)
+
+    def _hear(self, key: RowKey) -> None:
+        """Let an end that is recorded now count before one of this very instant that was only worked out."""
+        track, row = self.tracks.get(key), self.rows[key]
+        if track is not None and track.ended is not None and track.ended[1] == self.at:
+            # Of one act: a grant and what rests on it end by one ticket, and an event each.
+            over = row.settled if isinstance(row, AccessRequest) else getattr(row, "ended", None)
+            if over is not None:
+                track.ended = None
 
     def play_to(self, until: datetime, shut_out: list[tuple[datetime, frozenset[str]]]) -> None:
         """Let time pass until an instant; what the vendor recorded meanwhile happens too."""
@@ -256,6 +268,7 @@ def _lane(tape: _Tape, key: RowKey, present: datetime) -> Lane:
         as_team=row.as_team,
         scope=row.scope,
         policies=row.policies,
+        ceilings=ceilings_of(row.ask.layers if isinstance(row, AccessRequest) else row.layers),
         parent=row.parent,
         tickets=tuple(sorted(row.open_tickets)) if _bound(row) else (),
         intervals=tuple(

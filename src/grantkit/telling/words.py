@@ -1,8 +1,7 @@
-"""Plain words for readers: who, what, where, until when by their own clocks; and foreign text that can do no harm."""
+"""Plain words for readers: who, what, where, until when by their own clocks."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 import attrs
@@ -23,39 +22,12 @@ from grantkit.model import (
     System,
     Term,
 )
-from grantkit.model.wording import plainly
-from grantkit.policy import ADMINISTRATOR, READ_ONLY
+from grantkit.policy import ADMINISTRATOR, READ_ONLY, Layer
+from grantkit.telling.foreign import name_beside_id
 
-# They write Persian and join emoji, and turn no text around.
-_JOINERS: Final = "\u200c\u200d"
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_POLICIES: Final = {READ_ONLY.name: "look only", ADMINISTRATOR.name: "everything"}
-
-
-def inert(text: str) -> str:
-    r"""
-    Return *text* with every character that is not seen, or that turns others around, spelled out.
-
-    Bidirectional marks would let a reason rewrite the line that it stands in ("Trojan Source", CVE-2021-42574); what is
-    not seen would let two names look alike.
-
-    >>> inert("invoice\u202egnp.exe")
-    'invoice[U+202E]gnp.exe'
-    """
-    return "".join(char if _harmless(char) else f"[U+{ord(char):04X}]" for char in text)
-
-
-def _harmless(char: str) -> bool:
-    return (
-        char in _JOINERS
-        or char == "\n"
-        or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-    )
-
-
-def on_one_line(text: str) -> str:
-    """Return *text*, inert and on one line: a line feed in a reason must not begin a line that looks like ours."""
-    return " / ".join(part for part in map(str.strip, inert(text).split("\n")) if part)
+_EVERYTHING: Final = "everything"
+_POLICIES: Final = {READ_ONLY.name: "look only", ADMINISTRATOR.name: _EVERYTHING}
 
 
 @attrs.frozen(kw_only=True)
@@ -83,8 +55,7 @@ class Words:
 
     def named(self, side: str, ident: str) -> str:
         """Return somebody by name and id: two people may have one name, and look-alikes have two ids."""
-        name = self.names.get((side, ident))
-        return ident if name is None or name == ident else f"{on_one_line(name)} ({ident})"
+        return name_beside_id(self.names.get((side, ident)), ident)
 
     def person(self, actor: Actor) -> str:
         """Return somebody who acted."""
@@ -98,15 +69,43 @@ class Words:
             return f"everybody in team {holder.id}"
         return self.named("agent", holder.id) + ("" if as_team is None else f" of team {as_team}")
 
-    def until(self, one: Grant | Consent) -> str:
-        """Return until when something holds: an end, tickets, or no end at all."""
-        ends_at = one.ends_at
-        ends = "no end is set" if isinstance(ends_at, OpenEnded) else self.at(ends_at)
+    def until(self, one: Grant | Consent, ends_at: datetime | OpenEnded | None = None) -> str:
+        """Return until when something holds: an end (its own, if no other is given), tickets, or no end at all."""
+        ends_at = one.ends_at if ends_at is None else ends_at
+        ends = self.end(ends_at)
         if not one.until_tickets:
             return ends
         named = sorted(one.open_tickets) or ["the last ticket"]
         tickets = f"{listed(named)} {'is' if len(named) == 1 else 'are'} solved"
         return tickets if isinstance(ends_at, OpenEnded) else f"{tickets}; at the latest {ends}"
+
+    def end(self, ends_at: datetime | OpenEnded) -> str:
+        """Return an end by the reader's clocks."""
+        return "no end is set" if isinstance(ends_at, OpenEnded) else self.at(ends_at)
+
+    def asked(self, terms: Iterable[Term]) -> str:
+        """Return the ends that were asked for, of which the earliest counts."""
+        first, *others = map(self.term, terms)
+        return f"the earliest of {listed([first, *others])}" if others else first
+
+    def term(self, value: Term) -> str:
+        """Return an end as it was expressed: ``28 days``, ``until Wed 10 Mar 2027 begins in Asia/Tokyo``."""
+        match value:
+            case Elapsed(seconds=seconds):
+                size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+                return _many(seconds // size, unit)
+            case Calendar(months=months, days=days):
+                years, months = divmod(months, 12)
+                counts = ((years, "year"), (months, "month"), (days, "day"))
+                return listed(_many(count, unit) for count, unit in counts if count)
+            case StartOfDay(day=day, zone=zone):
+                return f"until {_day(day)} begins{_in(zone)}"
+            case EndOfDay(day=day, zone=zone):
+                return f"until {_day(day)} ends{_in(zone)}"
+            case Instant(at=at):
+                return f"until {self.at(at)}"
+            case _:
+                return "no end is set"
 
 
 def what(policies: Iterable[str]) -> str:
@@ -117,29 +116,21 @@ def what(policies: Iterable[str]) -> str:
     )
 
 
+def allowed(policies: Iterable[str], ceilings: Iterable[Iterable[str]]) -> str:
+    """Return what policies let somebody do, and the ceilings that they do not go beyond."""
+    bounds = dict.fromkeys(what(names) for names in ceilings)
+    most = what(policies)
+    return ", and no more than ".join([most, *(each for each in bounds if each not in {most, _EVERYTHING})])
+
+
+def ceilings_of(layers: Iterable[Layer]) -> tuple[tuple[str, ...], ...]:
+    """Return the ceilings among *layers*, each as the names of its policies, sorted."""
+    return tuple(dict.fromkeys(tuple(sorted(each.names)) for each in layers if each.kind == "ceiling"))
+
+
 def where(scope: Scope, tenant: str) -> str:
     """Return where something holds."""
     return f"everything at {tenant}" if scope.tenant_wide else listed(sorted(map(str, scope.resources)))
-
-
-def term(value: Term) -> str:
-    """Return an end as it was expressed: ``28 days``, ``1 month``, ``until Wed 10 Mar 2027 begins``."""
-    match value:
-        case Elapsed(seconds=seconds):
-            size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-            return _many(seconds // size, unit)
-        case Calendar(months=months, days=days):
-            years, months = divmod(months, 12)
-            counts = ((years, "year"), (months, "month"), (days, "day"))
-            return listed(_many(count, unit) for count, unit in counts if count)
-        case StartOfDay(day=day):
-            return f"until {day:%a} {day.day} {day:%b %Y} begins"
-        case EndOfDay(day=day):
-            return f"until {day:%a} {day.day} {day:%b %Y} ends"
-        case Instant(at=at):
-            return f"until {plainly(at)}"
-        case _:
-            return "no end is set"
 
 
 def _many(count: int, unit: str) -> str:
@@ -152,8 +143,16 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def _in(zone: str | None) -> str:
+    return "" if zone is None else f" in {zone}"
+
+
 def _clock(local: datetime) -> str:
-    return f"{local:%a} {local.day} {local:%b %Y}, {_time(local)}"
+    return f"{_day(local)}, {_time(local)}"
 
 
 def _time(local: datetime) -> str:

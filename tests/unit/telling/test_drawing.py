@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from grantkit import Elapsed, OpenEnded, Scope
-from grantkit.telling import draw
+from grantkit.telling import draw, drawing
 from unit.telling.telling_world import ANA, HOOK, KIM, LOU
 from unit.telling.test_timeline import Desk
 
@@ -62,7 +62,43 @@ def test_it_is_a_picture_for_eyes_and_ears(desk):
     assert f"Access for a-lou: scheduled, {begins}, {ends}. Look only in doc:1." in told
     assert "Access for a-lou: over: its time had come, Wed 3 Mar 2027, 13:01 Europe/Vienna" in told
     assert "Request for Kim (a-kim): pending, until" in told
-    assert 'role="img" aria-labelledby="timeline-title timeline-desc"' in svg
+    title, desc = re.findall(r'<(?:title|desc) id="([^"]+)"', svg)
+    assert f'role="img" aria-labelledby="{title} {desc}"' in svg
+    other = Desk()
+    assert not {title, desc} & {*re.findall(r'id="([^"]+)"', drawn(other))}, "two pictures may be on one page"
+
+
+def test_marks_are_heard_too(desk):
+    """[B12] Who entered, what was linked and how often it was used is heard, since titles inside are not."""
+    desk.clock.advance(hours=1)
+    desk.access.reinstate("a-kim", by=HOOK)
+    desk.access.record_use(desk.access.authorize(KIM, "acme", "board:read"), count=2)
+    desk.clock.advance(hours=1)
+    desk.access.delivery.sweep()
+    (told,) = texts(drawn(desk, names={("agent", "a-kim"): "Kim"}), "desc")
+    assert "Kim (a-kim) entered Wed 3 Mar 2027, 13:00 Europe/Vienna (12:00 UTC), until " in told
+    assert "Ticket linked T-1 Wed 3 Mar 2027, 16:00 Europe/Vienna (15:00 UTC)." in told
+    assert "Kim (a-kim) used it 3 times, last in the hour from Wed 3 Mar 2027, 17:00 Europe/Vienna" in told
+
+
+def test_dark_words_stand_on_light_bars():
+    """[R13] Words in bars have a contrast of 7:1 at the least with each fill (WCAG 2.2, 1.4.6)."""
+
+    def luminance(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for fill, _, _ in drawing._LOOKS.values():
+        assert 7 <= (luminance(fill) + 0.05) / (luminance(drawing._INK) + 0.05)
+
+
+def test_the_line_of_now_crosses_no_word(desk):
+    """[R13] In a lane the line of now is drawn before the words of its bars, and these have a rim."""
+    svg = drawn(desk, width=4000)
+    row = next(each for each in svg.split("<g>") if ">live</text>" in each)
+    assert row.index("<title>now</title>") < row.index(">live</text>")
+    assert 'fill="#14181c" stroke="#c9f0d3" stroke-width="4" paint-order="stroke">live</text>' in row
 
 
 def test_states_are_said_in_colour_by_border_and_in_words(desk):
@@ -102,6 +138,11 @@ def test_marks_and_now_are_drawn(desk):
     assert "ticket linked T-1 Wed 3 Mar 2027, 16:00 Europe/Vienna (15:00 UTC)" in said
     assert len(desk.found().lanes) == said.count("now")
     assert "now" == texts(svg)[-1]
+    line = re.search(r'<line x1="([\d.]+)" y1="\d+" x2="\1" [^>]*><title>now', svg)
+    word = re.search(r'<text x="([\d.]+)"[^>]*>now</text>', svg)
+    assert line
+    assert word
+    assert line[1] == word[1] != "0", "the word stands at the line"
 
 
 def test_what_tickets_end_is_not_drawn_as_having_no_end():
@@ -155,7 +196,7 @@ def test_nothing_in_it_runs_or_is_fetched(desk):
         "y",
         "height",
     }
-    known |= {"rx", "fill", "stroke"}
+    known |= {"rx", "fill", "stroke", "paint-order"}
     known |= {"stroke-width", "stroke-dasharray", "text-anchor", "x1", "x2", "y1", "y2", "points"}
     assert {name for each in tree.iter() for name in each.attrib} <= known
     assert "[U+202E]" in svg

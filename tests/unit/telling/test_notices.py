@@ -22,7 +22,7 @@ from grantkit import (
 from grantkit.model import Approval, Event, Left, Revoked, Window
 from grantkit.policy import Layer
 from grantkit.stores import MemoryStore
-from grantkit.telling import About, Reader, notice_id, occasions
+from grantkit.telling import About, Reader, fallen, notice_id, occasions
 from unit.telling.telling_world import ANA, BOB, EVERYTHING, FLOWS, HOOK, KIM, LOU, Told
 
 EIGHT = Elapsed(hours=8)
@@ -53,7 +53,8 @@ def test_the_request_reaches_every_admin_with_the_name():
         "Where": "everything at acme",
         "Why": "Sync / is off",
         "Tickets": "T-1",
-        "Until": "8 hours; it lapses without an answer by Wed 10 Mar 2027, 13:00 Europe/Vienna (12:00 UTC)",
+        "Asked for": "8 hours",
+        "Answer by": "Wed 10 Mar 2027, 13:00 Europe/Vienna (12:00 UTC)",
     } == dict(first.facts)
     assert f"To answer: approve or deny request {asked.id}. Without an answer nobody gets in." == first.how
     assert "Wed 3 Mar 2027, 12:00 UTC" == dict(second.facts)["When"]
@@ -156,7 +157,8 @@ def test_the_facts_are_those_of_the_event():
             told, lambda: told.access.amend("acme", grant.id, by=ANA, version=current, ends=Elapsed(hours=9))
         ).facts
     )
-    assert ("Wed 3 Mar 2027, 21:00 UTC", "look only, Wed 3 Mar 2027, 20:00 UTC") == (
+    both = "T-1 and T-2 are solved; at the latest Wed 3 Mar 2027,"
+    assert (f"{both} 21:00 UTC", f"look only, {both} 20:00 UTC") == (
         facts["Until"],
         facts["Before"],
     )
@@ -368,7 +370,7 @@ def test_lapses_and_ends_are_told_after_a_sweep():
         [
             "The request for support access to acme has lapsed: nobody answered in time",
             "Support access of Kim (a-kim) to acme is over: its time has come",
-            "Support access of Lou (a-lou) to acme is over: everything was cut off",
+            "Support access of Lou (a-lou) to acme is over: Ana (m-ana) cut off Lou (a-lou)",
         ]
     ) == sorted(said)
 
@@ -419,6 +421,9 @@ def test_acting_as_a_member_is_said():
 def test_what_cannot_be_looked_up_is_told_as_far_as_it_goes():
     """[N6] An event about a row that is not there, or a chain in a circle, has nobody to tell and no error."""
     about = About(made={}, requests={}, sessions={})
+    assert () == tuple(
+        fallen(Event(tenant="acme", seq=2, at=NOW, clock=None, actor=HOOK, rules="", body=Left("s")), about)
+    )
     event = Event(tenant="acme", seq=2, at=NOW, clock=None, actor=HOOK, rules="", body=Revoked("gr_1"))
     rules = AccessRules.from_data({"flows": FLOWS, "notices": ALL | {"revoked": ["consenters", "requester"]}})
     assert () == occasions(event, rules, about)

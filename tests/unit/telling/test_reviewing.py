@@ -6,7 +6,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from grantkit import READ_ONLY, AccessRequest, Agent, OpenEnded, Scope
+from grantkit import ADMINISTRATOR, READ_ONLY, AccessRequest, Agent, OpenEnded, Scope
 from grantkit.lifecycle import GrantState, RequestState
 from grantkit.model import Approval, Freeze, Session, Usage, Window
 from grantkit.model.request import Ask
@@ -233,7 +233,7 @@ def test_only_entered():
 )
 def test_consent_is_used_by_what_rests_on_it(opened, said):
     """[R13] A consent is unused if nothing was opened on it for so long; what stands on it is named."""
-    child = granted(parent="co_1", window=Window(NOW - opened * DAY, NOW + HOUR))
+    child = granted(parent="co_1", consent_seq=3, window=Window(NOW - opened * DAY, NOW + HOUR))
     over = stands(
         granted("gr_2", parent="co_1", window=Window(NOW - 60 * DAY, NOW - 59 * DAY)), GrantState.EXPIRED
     )
@@ -245,9 +245,39 @@ def test_consent_is_used_by_what_rests_on_it(opened, said):
 
 def test_consent_is_used_by_uses():
     """[R13] Using what rests on a consent uses the consent."""
-    child = granted(parent="co_1", window=Window(NOW - 60 * DAY, NOW + HOUR))
+    child = granted("gr_0", parent="co_1", consent_seq=3, window=Window(NOW - 60 * DAY, NOW + HOUR))
+    added = granted(parent="gr_0", consent_seq=4, window=Window(NOW - 60 * DAY, NOW + HOUR))
     mother = consented(window=Window(NOW - 60 * DAY, NOW + HOUR))
-    assert [] == list(review(stands(mother), stands(child), usages=(usage(),)).consents[0].remarks)
+    stood = stands(mother), stands(child), stands(added)
+    told = review(*stood, usages=(usage(),))
+    assert [(), (), ()] == [one.remarks for one in (*told.consents, *told.grants)], "however far down"
+    said = [[str(each.remark) for each in one.remarks] for one in review(*stood).consents]
+    assert [["unused"]] == said, "the same without the use"
+
+
+def test_rows_that_rest_on_each_other_end_nowhere():
+    """[R13] Rows that lead round in a circle, as no record can make them, are reviewed all the same."""
+    one, two = granted("gr_1", parent="gr_2"), granted("gr_2", parent="gr_1")
+    assert ["gr_1", "gr_2"] == sorted(each.id for each in review(stands(one), stands(two)).grants)
+
+
+def test_somebody_inside_uses_what_it_rests_on():
+    """[R13, B12] A consent under which somebody is inside is in use now."""
+    child = granted(parent="co_1", consent_seq=3, window=Window(NOW - 60 * DAY, NOW + HOUR))
+    mother = consented(window=Window(NOW - 60 * DAY, NOW + HOUR))
+    inside = session()
+    (one,) = review(
+        stands(mother), stands(child), sessions=(inside,), open_sessions=frozenset({inside.id})
+    ).consents
+    assert () == one.remarks
+
+
+def test_ceilings_are_in_the_report():
+    """[J10, R13] Of a grant below a ceiling the report says both, in data and in text."""
+    row = granted(layers=(Layer.of(ADMINISTRATOR), Layer.of(READ_ONLY, kind="ceiling")))
+    (one,) = review(stands(row)).grants
+    assert [["read-only"]] == one.to_data()["ceilings"]
+    assert "everything, and no more than look only" in next(iter(one.lines()))
 
 
 def test_written_permissions_are_not_unused():

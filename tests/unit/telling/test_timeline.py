@@ -66,6 +66,25 @@ def test_a_grant_is_live_until_it_ends(desk):
     assert ([("live", 0, 8)], "expired", 8) == desk.told(ident)
 
 
+def test_what_one_ticket_ends_ends_by_it(desk):
+    """[R12, R13] A grant and what was handed on of it end by one ticket, and neither by the other."""
+    ident = desk.give(ends=OpenEnded(), tickets=["T-1"], until_tickets=True)
+    child = desk.access.delegate("acme", ident, by=KIM, to=LOU, reason="x").id
+    desk.clock.advance(hours=1)
+    desk.access.resolve_ticket("acme", "T-1", by=HOOK)
+    desk.clock.advance(hours=1)
+    assert [([("live", 0, 1)], "ended_by_tickets", 1)] * 2 == [desk.told(each) for each in (ident, child)]
+
+
+def test_a_lane_has_its_ceilings(desk):
+    """[J10] What is never allowed whatever the policies say is in the lane."""
+    rules = {"flows": FLOWS, "ceilings": {"*": ["read-only"]}}
+    access = SupportAccess(MemoryStore(), rules=AccessRules.from_data(rules), clock=desk.clock)
+    access.grant("acme", by=ANA, to=KIM, flow="access", policies=["administrator"], ends=EIGHT, reason="x")
+    (lane,) = timeline("acme", access.ledger.history("acme"), desk.clock.now()).lanes
+    assert ((("read-only",),), [["read-only"]]) == (lane.ceilings, lane.to_data()["ceilings"])
+
+
 def test_a_grant_without_an_end_goes_on(desk):
     """[P10] What has no end has an interval without one, until somebody ends it."""
     ident = desk.give(ends=OpenEnded())

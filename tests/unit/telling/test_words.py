@@ -7,7 +7,8 @@ import pytest
 
 from grantkit import Calendar, Elapsed, EndOfDay, Instant, OpenEnded, Scope, StartOfDay, System
 from grantkit.model import Holder
-from grantkit.telling.words import Words, inert, listed, on_one_line, term, what, where
+from grantkit.telling.foreign import inert, name_beside_id, on_one_line
+from grantkit.telling.words import Words, allowed, listed, what, where
 
 AT = datetime(2027, 3, 3, 23, 30, tzinfo=UTC)
 VIENNA = Words(
@@ -23,10 +24,20 @@ VIENNA = Words(
         ("Grüße, 山田\nzwei", "Grüße, 山田\nzwei"),
         ("invoice\u202egnp.exe", "invoice[U+202E]gnp.exe"),
         ("a\u200bb\u2066c\ufeff", "a[U+200B]b[U+2066]c[U+FEFF]"),
-        ("a\u200cb\u200dc", "a\u200cb\u200dc"),
+        ("a\u200cb\u200dc\u200d", "a[U+200C]b[U+200D]c[U+200D]"),
+        (
+            "\u0645\u06cc\u200c\u062e \U0001f469\u200d\U0001f527",
+            "\u0645\u06cc\u200c\u062e \U0001f469\u200d\U0001f527",
+        ),
+        ("\u2764\ufe0f a\ufe0f\ufe0e", "\u2764\ufe0f a[U+FE0F][U+FE0E]"),
+        ("\ufe0f\u200d", "[U+FE0F][U+200D]"),
+        (
+            "a\u3164\uffa0\u115f\u2800\u034f\u17b4\u180b\U000e0100",
+            "a[U+3164][U+FFA0][U+115F][U+2800][U+034F][U+17B4][U+180B][U+E0100]",
+        ),
         ("a\x00b\x1bc\x85d\u2028e", "a[U+0000]b[U+001B]c[U+0085]d[U+2028]e"),
     ],
-    ids=["letters", "turned", "unseen", "joined", "controls"],
+    ids=["letters", "turned", "unseen", "joined", "joins", "varied", "alone", "blank", "controls"],
 )
 def test_foreign_text_is_inert(text, shown):
     """Whatever turns text around, or is not seen, is spelled out; letters of every script stay."""
@@ -66,6 +77,13 @@ def test_people_are_named_with_their_ids():
     assert "Kim (a-kim) of team tech" == VIENNA.holder(Holder("agent", "a-kim"), "tech")
 
 
+def test_a_name_cannot_bring_an_id_of_its_own():
+    """Parentheses in a name are shown as others: what stands in round ones is the id."""
+    assert "Ana [m-ana] (a-eve)" == name_beside_id("Ana (m-ana)", "a-eve")
+    assert "Ana [m-ana] (a-eve)" == name_beside_id("Ana \uff08m-ana\uff09", "a-eve")
+    assert "a-eve" == name_beside_id("a-eve", "a-eve") == name_beside_id(None, "a-eve")
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -75,15 +93,27 @@ def test_people_are_named_with_their_ids():
         (Calendar(months=14, days=2), "1 year, 2 months and 2 days"),
         (Calendar(months=1), "1 month"),
         (StartOfDay(date(2027, 3, 10)), "until Wed 10 Mar 2027 begins"),
-        (EndOfDay(date(2027, 3, 10)), "until Wed 10 Mar 2027 ends"),
-        (Instant(AT), "until 2027-03-03 23:30 UTC"),
+        (EndOfDay(date(2027, 3, 10), "Asia/Tokyo"), "until Wed 10 Mar 2027 ends in Asia/Tokyo"),
+        (Instant(AT), "until Thu 4 Mar 2027, 00:30 Europe/Vienna (Wed 3 Mar 2027, 23:30 UTC)"),
         (OpenEnded(), "no end is set"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else value.replace(" ", "_"),
 )
 def test_an_end_is_told_as_it_was_expressed(value, words):
-    """Spans, dates, instants and no end at all are told as they were asked for."""
-    assert words == term(value)
+    """Spans, dates with their zone and no end at all are told as they were asked for; instants by the clock."""
+    assert words == VIENNA.term(value)
+
+
+def test_of_several_ends_the_earliest_counts():
+    """[B2] What an approver shortened is told beside what was asked for."""
+    assert "4 hours" == VIENNA.asked([Elapsed(hours=4)])
+    assert "the earliest of 4 hours and 90 minutes" == VIENNA.asked([Elapsed(hours=4), Elapsed(minutes=90)])
+
+
+def test_ceilings_are_told_where_they_say_something():
+    """[J10] What policies let somebody do is told with the ceilings that they do not go beyond."""
+    assert "everything, and no more than look only" == allowed(["administrator"], [["read-only"]])
+    assert "look only" == allowed(["read-only"], [["read-only"], ["administrator"]])
 
 
 def test_what_and_where():

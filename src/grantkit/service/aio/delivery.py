@@ -22,6 +22,9 @@ class AsyncDelivery:
     def __init__(self, store: AsyncStore, host: Host) -> None:
         self._store = store
         self._host = host
+        self._at = dict[
+            str, str
+        ]()  # where each consumer goes on; lost with the process, and then it begins anew
 
     async def sweep(self, *, by: System = SWEEP, limit: int = 1000) -> tuple[Found, ...]:
         """
@@ -66,7 +69,7 @@ class AsyncDelivery:
                 :data:`~grantkit.VENDOR`.
             since: Pass over events from before this instant: for a consumer that begins after the records did.
             limit: How many events at the most.
-            after: Where to go on, as the last run's ``Progress.after`` says.
+            after: Behind which tenant to begin; where the last run of this object ended, if nothing is said.
 
         Returns:
             How far it came, and where it could not go on; failures are returned, and not raised.
@@ -102,7 +105,7 @@ class AsyncDelivery:
             page: Gives the address of a page for a tenant and the id of a grant, consent or request (or ``None``).
             since: Pass over events from before this instant: for a consumer that begins after the records did.
             limit: How many events at the most.
-            after: Where to go on, as the last run's ``Progress.after`` says.
+            after: Behind which tenant to begin; where the last run of this object ended, if nothing is said.
 
         Returns:
             How far it came, where it could not go on, and which events nobody could be told of.
@@ -136,5 +139,7 @@ class AsyncDelivery:
         return await drive_async(self._store, partial(behind, query))
 
     async def _deliver(self, run: Run, after: str | None) -> Progress:
-        begin = "" if after is None else whose("after", after)
-        return await drive_async(self._store, lambda: deliver_plan(run, begin))
+        begin = self._at.get(run.consumer, "") if after is None else whose("after", after)
+        done = await drive_async(self._store, lambda: deliver_plan(run, begin))
+        self._at[run.consumer] = done.after or ""
+        return done

@@ -1,8 +1,10 @@
 # Made from src/grantkit/service/reviewing.py by `python tools/twin.py`: edit that, and run this.
 """AsyncReviewing: the verbs that report what stands, for whom and since when, at one tenant and across tenants."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from grantkit.errors import GrantkitError, InvalidInput
 from grantkit.inputs import identifier, integer, optional
 from grantkit.model import Actor
 from grantkit.ports import AsyncDirectory, Directory
@@ -62,11 +64,13 @@ class AsyncReviewing(AsyncDoor):
         unused_for: timedelta = UNUSED_FOR,
         overlong: timedelta = OVERLONG,
         directory: AsyncDirectory | Directory | None = None,
+        failed: Callable[[str, GrantkitError], object] | None = None,
     ) -> tuple[Review, ...]:
         """
         Return the reviews of all tenants that have a record, by id, a page at a time: for the vendor.
 
-        Each review is of one moment, and each of another. Fewer than *limit* means that there are no more.
+        Each review is of one moment, and each of another. Fewer than *limit* means that there are no more: a tenant
+        whose review fails does not count.
 
         Args:
             after: Only tenants whose id is past this one: the last of the page before.
@@ -75,15 +79,22 @@ class AsyncReviewing(AsyncDoor):
             unused_for: As for :meth:`review`.
             overlong: As for :meth:`review`.
             directory: As for :meth:`review`.
+            failed: Called with a tenant whose review cannot be made, and why; the others are made. Say so to whoever
+                reads: access must not be missing from a report unnoticed. Without it the first failure is raised, with
+                a note that names the tenant.
 
         Raises:
             InvalidInput: If an argument is malformed.
-            Unavailable: If the directory, or the rules of a tenant, cannot be had.
-            StoreError: If the store fails, or has a row that cannot be read.
+            Unavailable: If the directory, or the rules of a tenant, cannot be had, and there is no *failed*.
+            StoreError: If the store fails, or has a row that cannot be read and there is no *failed*.
         """
         begin = optional(identifier, "after", after) or ""
+        if failed is not None and not callable(failed):
+            raise InvalidInput(
+                field="failed", code="wrong_type", wants="a callable that takes a tenant and an error"
+            )
         most = integer("limit", limit, least=1, most=MOST_REVIEWS)
         wanted = Wanted(by=None, limits=limits_of(since, unused_for, overlong), directory=directory)
         return await drive_async(
-            self._guarded, lambda: reviews_plan(self._host, wanted, after=begin, limit=most)
+            self._guarded, lambda: reviews_plan(self._host, wanted, after=begin, limit=most, failed=failed)
         )
