@@ -173,7 +173,7 @@ def test_events_are_sealed_and_opened():
     """An event of any kind is what its sealed entry opens as, and every kind is yielded."""
     kinds = Counter()
 
-    @settings(max_examples=500, derandomize=True)
+    @settings(max_examples=800, derandomize=True)
     @given(some.events())
     def sealed(event):
         kinds[event.kind] += 1

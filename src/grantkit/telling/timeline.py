@@ -122,12 +122,10 @@ class _Tape:
 
     def _hear(self, key: RowKey) -> None:
         """Let an end that is recorded now count before one of this very instant that was only worked out."""
-        track, row = self.tracks.get(key), self.rows[key]
+        track = self.tracks.get(key)
+        # Of one act: a grant and what rests on it end by one ticket, and have an event each.
         if track is not None and track.ended is not None and track.ended[1] == self.at:
-            # Of one act: a grant and what rests on it end by one ticket, and an event each.
-            over = row.settled if isinstance(row, AccessRequest) else getattr(row, "ended", None)
-            if over is not None:
-                track.ended = None
+            track.ended = None
 
     def play_to(self, until: datetime, shut_out: list[tuple[datetime, frozenset[str]]]) -> None:
         """Let time pass until an instant; what the vendor recorded meanwhile happens too."""

@@ -449,7 +449,13 @@ def make(ident):
 
 def test_what_no_word_was_made_for_is_told_all_the_same():
     """[N6] Rules adopted, a clock corrected: whatever can be told is, by its name; the end of a consent as one."""
-    told = Told({"rules_adopted": ["tenant:admin"], "revoked": ["consenters"], "step_opened": ["approvers"]})
+    told = Told(
+        {
+            "rules_adopted": ["tenant:admin", "grantee"],
+            "revoked": ["consenters"],
+            "step_opened": ["approvers"],
+        }
+    )
     consent = told.access.consent("acme", by=ANA, to=KIM, flow="standing", ends=EIGHT, reason="x")
     assert ("m-ana", "rules_adopted", "rules adopted at acme, by Ana (m-ana)") == told.came()[0]
     told.access.revoke("acme", consent.id, by=ANA)
