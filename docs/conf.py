@@ -18,7 +18,7 @@ nitpick_ignore_regex = [
     # What others document; fetching their inventories would make the build depend on a network.
     (
         r"py:.*",
-        r"(collections|contextlib|datetime|email|enum|fastapi|http|os|smtplib|sqlalchemy|starlette|string|typing|typing_extensions)(\..*)?",
+        r"(collections|contextlib|datetime|email|enum|fastapi|http|os|random|smtplib|sqlalchemy|starlette|string|typing|typing_extensions)(\..*)?",
     ),
     (r"py:class", r"(grantkit\..*\.)?[PST]"),  # "the same kind as was given": a name for types, and no type
     (

@@ -5,9 +5,10 @@ What rested on a consent or a grant is over from the moment at which that is, an
 cut-off on. Both are worked out at each decision and stand in no event; those who held them are told all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 import attrs
 
@@ -32,6 +33,12 @@ from grantkit.model import (
     Settling,
     Unfrozen,
 )
+
+BY_TIME: Final = frozenset({Ending.EXPIRED, Ending.CUT_OFF})
+"""
+How a sweep records what time has ended: as cut off where a cut-off came before the sweep. What a cut-off itself ended
+was told when it did.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,10 +65,8 @@ class About:
 def ends_others(event: Event) -> bool:
     """Whether more may be over, or held up, with *event* than it names."""
     match event.body:
-        case Revoked() | Relinquished() | CutOff():
+        case Revoked() | Relinquished() | EndRecorded() | ConsentEnded() | CutOff():
             return True
-        case EndRecorded(how=how) | ConsentEnded(how=how):
-            return how is not Ending.CUT_OFF
         case Frozen(agent=agent) | Unfrozen(agent=agent):
             return agent is None
         case _:
@@ -76,9 +81,9 @@ def fallen(event: Event, about: About) -> Iterator[Grant | Consent]:
         case ConsentEnded(consent_id=ident):
             yield from _below(ident, event, about)
         case CutOff(agent=agent):
-            stood = {each.id: each for each in standing(event, about)}
-            for one in stood.values():
-                if agent is None or any(agent in agents_of(each) for each in _up(one, stood)):
+            rows = _rows(about)
+            for one in standing(event, about):
+                if agent is None or any(agent in agents_of(each) for each in _up(one, rows)):
                     yield one
         case _:
             pass
@@ -86,19 +91,26 @@ def fallen(event: Event, about: About) -> Iterator[Grant | Consent]:
 
 def standing(event: Event, about: About) -> Iterator[Grant | Consent]:
     """Yield everything that stood until *event*, by itself and by all that it rests on."""
-    stood = {
-        one.id: one
-        for one in chain.from_iterable(about.resting.values())
-        if _stood(one, event, event.at, about)
-    }
-    for one in sorted(stood.values(), key=lambda each: each.consent_seq):
-        if all(each.parent is None or each.parent in stood for each in _up(one, stood)):
+    cuts = _cuts_before(event, about)
+    rows = _rows(about)
+    for one in sorted(rows.values(), key=lambda each: each.consent_seq):
+        above = (each for each in _up(one, rows) if each is not one)
+        if _stood(one, event, event.at, cuts) and not any(
+            _over(each, event, event.at, cuts) for each in above
+        ):
             yield one
 
 
-def fell_before(one: Grant | Consent, about: About) -> bool:
-    """Whether *one* was over before its own time, with something that it rests on."""
-    return any(above.over_at < one.window.closes for above in _up(one, about.made) if above is not one)
+def fell_before(one: Grant | Consent, event: Event, about: About) -> bool:
+    """Whether *one* was over before its own time, and before *event*: with what it rests on, or by a cut-off."""
+    own = min(one.window.closes, event.at)
+    for above in _up(one, about.made):
+        if above is not one and above.over_at < own:
+            return True
+        closes = min(one.window.closes, above.window.closes)  # a later cut-off found it over
+        if any(_silences(cut, above) and cut.at < closes for cut in _cuts_before(event, about)):
+            return True
+    return False
 
 
 def ended_at(event: Event, one: Grant | Consent | AccessRequest | None, about: About) -> datetime | None:
@@ -109,12 +121,11 @@ def ended_at(event: Event, one: Grant | Consent | AccessRequest | None, about: A
         ):
             return one.lapses_at
         case Lapsed() if isinstance(one, AccessRequest):
-            return next(
-                (cut.at for cut in about.cuts if cut.seq >= one.seq and cut.agent in {None, *agents_of(one)}),
-                None,
-            )
-        case EndRecorded(how=Ending.EXPIRED) | ConsentEnded(how=Ending.EXPIRED) if one is not None:
-            return None if isinstance(one, AccessRequest) else one.window.closes
+            return next((cut.at for cut in about.cuts if _silences(cut, one)), None)
+        case EndRecorded(how=how) | ConsentEnded(how=how) if how in BY_TIME and isinstance(
+            one, Grant | Consent
+        ):
+            return one.window.closes
         case _:
             return None
 
@@ -122,27 +133,44 @@ def ended_at(event: Event, one: Grant | Consent | AccessRequest | None, about: A
 def _below(ident: str, event: Event, about: About) -> Iterator[Grant | Consent]:
     """Yield what stood on what *event* ends; what had fallen already took all of it along then."""
     one = about.made.get(ident)
-    if one is None or fell_before(one, about):
+    if one is None or fell_before(one, event, about):
         return
-    at = min(event.at, one.window.closes)
+    closes = one.window.closes
+    cuts = [cut for cut in _cuts_before(event, about) if cut.at < closes]  # a later one found it over
     waiting = [one]
     while waiting:
         above = waiting.pop()
         for each in about.resting.get(above.id, ()):
             # Younger than what it rests on: rows that lead round in a circle end nowhere.
-            if each.consent_seq > above.consent_seq and _stood(each, event, at, about):
+            if each.consent_seq > above.consent_seq and _stood(each, event, min(event.at, closes), cuts):
                 waiting.append(each)
                 yield each
 
 
-def _stood(one: Grant | Consent, event: Event, at: datetime, about: About) -> bool:
+def _stood(one: Grant | Consent, event: Event, at: datetime, cuts: Iterable[Cut]) -> bool:
     """Whether *one*, seen by itself, stood until *event*, and ends at *at* in no event of its own."""
-    if one.consent_seq >= event.seq or one.window.closes <= at:
+    if one.consent_seq >= event.seq or _over(one, event, at, cuts):
         return False
-    if one.ended is not None and (one.ended.seq < event.seq or one.ended.at <= at):
-        return False  # ended before; or by the same act, with an event that tells of it
-    agents = {None, *agents_of(one)}
-    return not any(one.consent_seq <= cut.seq < event.seq and cut.agent in agents for cut in about.cuts)
+    return one.ended is None or one.ended.at > at  # else by the same act, with an event that tells of it
+
+
+def _over(one: Grant | Consent, event: Event, at: datetime, cuts: Iterable[Cut]) -> bool:
+    """Whether *one*, seen by itself, was over before *event*, or at *at* by time."""
+    recorded = one.ended is not None and one.ended.seq < event.seq
+    return recorded or one.window.closes <= at or any(_silences(cut, one) for cut in cuts)
+
+
+def _rows(about: About) -> dict[str, Grant | Consent]:
+    return {one.id: one for one in chain.from_iterable(about.resting.values())}
+
+
+def _cuts_before(event: Event, about: About) -> list[Cut]:
+    return [cut for cut in about.cuts if cut.seq < event.seq]
+
+
+def _silences(cut: Cut, one: Grant | Consent | AccessRequest) -> bool:
+    seq = one.seq if isinstance(one, AccessRequest) else one.consent_seq
+    return seq <= cut.seq and cut.agent in {None, *agents_of(one)}
 
 
 def _up(one: Grant | Consent, known: Mapping[str, Grant | Consent]) -> Iterator[Grant | Consent]:

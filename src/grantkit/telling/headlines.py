@@ -71,6 +71,7 @@ def _happened(told: Told) -> str:
 
 _ENDINGS: Final = {
     "expired": "its time has come",
+    "cut_off": "its time had come",  # what was cut off before that was told when it was
     "ended_by_tickets": "its last ticket is solved",
 }
 _HEADLINES: Final[Mapping[str, Callable[[Told], str]]] = {

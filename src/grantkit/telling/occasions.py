@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -43,6 +43,7 @@ from grantkit.rules import AccessRules, Selector
 from grantkit.telling.falling import About, ended_at, fallen, fell_before, standing
 from grantkit.telling.people import Person, Role, TeamOf, Whom, person_of, whom_of
 
+_ACTS: Final = frozenset({Ending.REVOKED, Ending.RELINQUISHED})
 Subject: TypeAlias = Grant | Consent | AccessRequest
 
 
@@ -157,9 +158,9 @@ def _occasion(
 
 
 def _fell_at(event: Event, about: About) -> datetime | None:
-    """Return when what the event is about ended, and what rested on it: not when a sweep came by."""
-    one = next((about.made[each] for each in ids_of(event).made if each in about.made), None)
-    return ended_at(event, one, about)
+    """Return when what rested on what the event is about was over: not when a sweep, or a late brake, came by."""
+    ends = (about.made[each].window.closes for each in ids_of(event).made if each in about.made)
+    return min((event.at, *ends))
 
 
 def _starts_at(subject: Subject | None) -> datetime | None:
@@ -192,12 +193,10 @@ def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
             yield request
         case StepOpened() | Approved() | Denied() | Withdrawn() | Lapsed():
             yield from (about.requests[each] for each in ids.requests if each in about.requests)
-        case EndRecorded(how=how) | ConsentEnded(how=how) if how is Ending.CUT_OFF:
-            return  # told when it was cut off, and now only recorded
-        case EndRecorded(how=how) | ConsentEnded(how=how) if how is Ending.EXPIRED:
-            # What fell with something else before was told then.
+        case EndRecorded(how=how) | ConsentEnded(how=how) if how not in _ACTS:
+            # What fell with something else, or was cut off, was told then, and is now only recorded.
             ours = [about.made[each] for each in ids.made if each in about.made]
-            yield from (each for each in ours if not fell_before(each, about))
+            yield from (each for each in ours if not fell_before(each, event, about))
         case Entered() | Left():
             grants = {about.sessions[each].grant for each in ids.sessions if each in about.sessions}
             yield from (about.made[each] for each in grants if each in about.made)

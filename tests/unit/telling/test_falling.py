@@ -354,6 +354,40 @@ def test_the_last_answer_asks_for_no_other():
     }
 
 
+def test_what_time_had_ended_before_a_cut_off_is_told_with_its_time(told):
+    """[B3, B6] What had expired unnoticed before a cut-off is told as over since then, with what rested on it."""
+    parent = give(told)
+    told.access.delegate("acme", parent.id, by=KIM, to=LOU, reason="x")
+    told.access.amend("acme", parent.id, by=ANA, version=parent.version, ends=Elapsed(hours=1))
+    told.came()
+    told.clock.advance(hours=2)
+    told.access.revoke_all("acme", by=ANA)
+    assert [] == told.came()
+    told.access.delivery.sweep()
+    told.run()
+    assert [
+        ("a-kim", "Support access of Kim (a-kim) to acme is over: its time had come"),
+        ("a-lou", "Support access of Lou (a-lou) to acme is over: what it rested on has ended"),
+    ] == [(each.to.id, each.headline) for each in told.box.told]
+    assert {"Wed 3 Mar 2027, 13:00 UTC"} == {dict(each.facts)["When"] for each in told.box.told}
+
+
+def test_who_fell_with_a_cut_off_does_not_fall_again(told):
+    """[B3, R8] What rested on somebody who was cut off is over since then, and is not told of a later brake."""
+    top = give(told)
+    middle = told.access.delegate("acme", top.id, by=KIM, to=LOU, reason="x")
+    pat = Agent("a-pat", teams={"tech"}, name="Pat")
+    told.people.known["agent", "a-pat"] = ("Pat", None, {"tech"})
+    told.access.delegate("acme", middle.id, by=LOU, to=pat, reason="x")
+    told.came()
+    told.access.revoke_all("acme", by=ANA, agent="a-kim")
+    assert ["a-kim", "a-lou", "a-pat"] == sorted(who for who, _, _ in told.came())
+    told.clock.advance(hours=1)
+    for each in (middle, top):
+        told.access.revoke("acme", each.id, by=ANA)
+    assert [("a-lou", "revoked"), ("a-kim", "revoked")] == [(who, kind) for who, kind, _ in told.came()]
+
+
 # --- the pure rule ----------------------------------------------------------------------------------------------------
 
 
@@ -421,5 +455,6 @@ def test_which_events_end_others():
     """[N6] What rests on what is looked up for events that may take something along, and for no others."""
     assert all(map(ends_others, map(event, [Revoked("x"), CutOff(None), CutOff("a"), Frozen(None)])))
     assert ends_others(event(EndRecorded("x", Ending.EXPIRED)))
-    others = [EndRecorded("x", Ending.CUT_OFF), Frozen("a-kim"), Left("s"), Granted(row("gr_1", 1))]
+    assert ends_others(event(EndRecorded("x", Ending.CUT_OFF)))
+    others = [Frozen("a-kim"), Left("s"), Granted(row("gr_1", 1))]
     assert not any(map(ends_others, map(event, others)))
