@@ -44,6 +44,9 @@ from grantkit.telling.falling import About, ended_at, fallen, fell_before, stand
 from grantkit.telling.people import Person, Role, TeamOf, Whom, person_of, whom_of
 
 _ACTS: Final = frozenset({Ending.REVOKED, Ending.RELINQUISHED})
+OVER: Final = frozenset({"revoked", "relinquished", "ended", "denied", "withdrawn", "lapsed", "cut_off"})
+"""Kinds of events after which there is nothing left to end."""
+
 Subject: TypeAlias = Grant | Consent | AccessRequest
 
 
@@ -57,7 +60,7 @@ class Occasion:
         subject: What it is about, if one thing.
         audience: Who is told, in the order of the rules, each part with the selector that names it.
         consenters: The tenant's people on whose consent the subject rests, up the chain.
-        stoppers: Who may revoke it, besides whoever holds it.
+        stoppers: Who may revoke it, besides whoever holds it; nobody where it is over.
         off_word: The word that revoking it asks for, if any (P5).
         starts_at: When what it is about begins.
         ended_at: When it ended by itself, where the event only records that.
@@ -148,7 +151,9 @@ def _occasion(
                 subject=subject,
                 audience=audience,
                 consenters=tuple(dict.fromkeys(_consenters(subject, about))),
-                stoppers=tuple(dict.fromkeys(_stoppers(rules, subject))),
+                stoppers=()
+                if fell or event.kind in OVER
+                else tuple(dict.fromkeys(_stoppers(rules, subject))),
                 off_word=None if flow is None else flow.off_word,
                 starts_at=_starts_at(subject),
                 ended_at=_fell_at(event, about) if fell else ended_at(event, subject, about),

@@ -3,7 +3,7 @@
 import attrs
 
 from grantkit.model import Agent, Consent, Event, Session
-from grantkit.telling.occasions import Occasion, Subject
+from grantkit.telling.occasions import OVER, Occasion, Subject
 from grantkit.telling.people import Reader
 from grantkit.telling.words import Words
 
@@ -44,7 +44,7 @@ class Told:
     @property
     def is_over(self) -> bool:
         """Whether that is over now."""
-        return self.occasion.fell or self.event.kind in _OVER
+        return self.occasion.fell or self.event.kind in OVER
 
     @property
     def actor(self) -> str:
@@ -81,6 +81,3 @@ class Told:
         """From when on, where that lies ahead of the event; else nothing."""
         starts = self.occasion.starts_at
         return "" if starts is None or starts <= self.event.at else self.words.at(starts)
-
-
-_OVER = frozenset({"revoked", "relinquished", "ended", "denied", "withdrawn", "lapsed", "cut_off"})

@@ -331,6 +331,10 @@ def test_only_who_may_revoke_is_told_how():
         "a-kim": f"To end it: give back grant {grant.id}.",
         "a-lou": revoke,
     } == {each.to.id: each.how for each in told.box.told}
+    told.people.asked.clear()
+    told.access.revoke("acme", grant.id, by=ANA, word="STOP")
+    assert [("a-kim", "revoked")] == [(who, kind) for who, kind, _ in told.came()][-1:]
+    assert [] == told.people.asked, "of what is over nobody is asked who could end it"
 
 
 def test_an_amendment_of_what_tickets_end_does_not_say_that_no_end_is_set():
