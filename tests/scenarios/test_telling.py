@@ -540,6 +540,16 @@ def test_nobody_to_tell_is_no_alarm(desk):
     assert ((), (), 4, []) == (progress.unheard, progress.failed, progress.taken, shop.post.took)
 
 
+def test_a_mail_does_not_promise_what_takes_a_letter(desk):
+    """[J8, J9, J10] Of whoever may do everything, but that takes a written permission, the mail says both."""
+    rules = plain({"granted": ["tenant:admin"]}, policies=["administrator"])
+    rules["flows"]["letter"] = {"yields": "consent"}
+    shop = desk(rules | {"demands": [{"beyond": ["read-only"], "needs": "letter"}]})
+    give(shop, policies=["administrator"])
+    facts = dict(shop.told()[0].facts)
+    assert "everything; anything beyond look only takes letter besides" == facts["What"]
+
+
 def test_everybody_is_out_and_everybody_hears_of_it(desk):
     """[B3, B7, R7] When everything is cut off, whoever held something is told at once, and not again by a sweep."""
     shop = desk(plain({"granted": []}, delegate={"to": ["agent"]}))

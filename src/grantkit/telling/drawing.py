@@ -221,9 +221,8 @@ def _sentence(lane: Lane, words: Words) -> str:
     noun = {"request": "Request", "consent": "Consent", "grant": "Access"}[lane.kind]
     scope = "" if lane.scope.tenant_wide else f" in {listed(sorted(map(str, lane.scope.resources)))}"
     who = words.holder(lane.holder, lane.as_team)
-    return (
-        f"{noun} for {who}: {_standing(lane, words)}. {_begun(allowed(lane.policies, lane.ceilings))}{scope}."
-    )
+    can = _begun(allowed(lane.policies, lane.ceilings, lane.demands))
+    return f"{noun} for {who}: {_standing(lane, words)}. {can}{scope}."
 
 
 def _begun(text: str) -> str:

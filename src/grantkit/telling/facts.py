@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from grantkit.model import AccessRequest, Amended, Consent, Entered, Grant, OpenEnded
 from grantkit.telling.occasions import Subject
 from grantkit.telling.told import Told
-from grantkit.telling.words import allowed, ceilings_of, listed, where
+from grantkit.telling.words import allowed, ceilings_of, demands_of, listed, where
 
 
 def facts_of(told: Told) -> Iterator[tuple[str, str]]:
@@ -41,7 +41,8 @@ def _when(told: Told) -> Iterator[tuple[str, str]]:
 
 def _what(subject: Subject) -> str:
     layers = subject.ask.layers if isinstance(subject, AccessRequest) else subject.layers
-    return allowed(subject.policies, ceilings_of(layers))
+    demands = demands_of(subject.demands) if isinstance(subject, Grant) else ()
+    return allowed(subject.policies, ceilings_of(layers), demands)
 
 
 def _acting(subject: Subject) -> str:
@@ -61,7 +62,7 @@ def _until(told: Told, subject: Subject) -> Iterator[tuple[str, str]]:
         yield "Until", words.end(body.session.ends_at)
     elif isinstance(body, Amended):
         yield "Until", words.until(subject, body.new.ends_at)
-        before = allowed(body.old.policies, ceilings_of(body.old.layers))
+        before = allowed(body.old.policies, ceilings_of(body.old.layers), demands_of(body.old.demands))
         yield "Before", f"{before}, {words.until(subject, body.old.ends_at)}"
     else:
         yield "Until", words.until(subject)

@@ -84,6 +84,7 @@ class Lane:
         scope: Where.
         policies: What for, by name, as it stands now.
         ceilings: What these do not go beyond, whatever they say: the names of each ceiling.
+        demands: What needs a written permission besides: beyond which policies, and by which flow it is given.
         parent: What it rests on.
         tickets: Those that keep it open, where it ends with the last of them; none otherwise.
         intervals: Its states, in order, without overlap; the last may reach past now.
@@ -101,6 +102,7 @@ class Lane:
     scope: Scope
     policies: tuple[str, ...]
     ceilings: tuple[tuple[str, ...], ...]
+    demands: tuple[tuple[tuple[str, ...], str], ...]
     parent: str | None
     tickets: tuple[str, ...]
     intervals: tuple[Interval, ...]
@@ -120,6 +122,7 @@ class Lane:
             "scope": self.scope.to_data(),
             "policies": list(self.policies),
             "ceilings": [list(names) for names in self.ceilings],
+            "demands": [{"beyond": list(names), "needs": needs} for names, needs in self.demands],
             "parent": self.parent,
             "tickets": list(self.tickets),
             "intervals": [each.to_data() for each in self.intervals],

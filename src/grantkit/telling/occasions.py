@@ -214,7 +214,7 @@ def _subjects(event: Event, about: About) -> Iterator[Subject | None]:
 def _as_told(body: Body, made: Grant | Consent) -> Grant | Consent:
     """Return a row with the terms that an amendment gave it, be they those of today or not."""
     if isinstance(body, Amended) and isinstance(made, Grant):
-        return attrs.evolve(made, window=body.new.window, layers=body.new.layers)
+        return attrs.evolve(made, window=body.new.window, layers=body.new.layers, demands=body.new.demands)
     return made
 
 

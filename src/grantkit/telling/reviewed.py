@@ -13,7 +13,7 @@ from grantkit.model.phrases import lasting
 from grantkit.model.wording import iso, plainly
 from grantkit.telling.foreign import inert, on_one_line
 from grantkit.telling.remarks import Remarked
-from grantkit.telling.words import allowed, ceilings_of, where
+from grantkit.telling.words import Bound, allowed, ceilings_of, demands_of, where
 
 
 @attrs.frozen(kw_only=True)
@@ -150,6 +150,7 @@ class Reviewed:
             "scope": row.scope.to_data(),
             "policies": list(row.policies),
             "ceilings": [list(names) for names in ceilings_of(row.layers)],
+            "demands": [{"beyond": list(names), "needs": needs} for names, needs in _demands(row)],
             "starts_at": iso(row.starts_at),
             "ends_at": _end(row.ends_at),
             "reason": row.reason,
@@ -175,7 +176,7 @@ class Reviewed:
         """Yield its text, line by line, the first being about itself."""
         row = self.row
         capacity = "" if row.as_team is None else f" of team {row.as_team}"
-        can = allowed(row.policies, ceilings_of(row.layers))
+        can = allowed(row.policies, ceilings_of(row.layers), _demands(row))
         yield (
             f"{row.id} {self.state if self.over is None else self.over}: {row.holder}{capacity}, {can},"
             f" {where(row.scope, row.tenant)}, from {plainly(row.starts_at)} {lasting(row)}"
@@ -251,6 +252,10 @@ class ReviewedRequest:
         if self.access_ended_at is not None:
             told.append(f"access ended {plainly(self.access_ended_at)}")
         yield "; ".join(told)
+
+
+def _demands(row: Grant | Consent) -> tuple[Bound, ...]:
+    return demands_of(row.demands) if isinstance(row, Grant) else ()
 
 
 def _approved(each: Approval) -> dict[str, Plain]:

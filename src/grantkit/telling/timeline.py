@@ -32,7 +32,7 @@ from grantkit.model import (
     Used,
 )
 from grantkit.telling.lanes import Interval, Lane, LaneState, Mark, Timeline
-from grantkit.telling.words import ceilings_of
+from grantkit.telling.words import ceilings_of, demands_of
 
 
 def timeline(
@@ -267,6 +267,7 @@ def _lane(tape: _Tape, key: RowKey, present: datetime) -> Lane:
         scope=row.scope,
         policies=row.policies,
         ceilings=ceilings_of(row.ask.layers if isinstance(row, AccessRequest) else row.layers),
+        demands=demands_of(row.demands) if isinstance(row, Grant) else (),
         parent=row.parent,
         tickets=tuple(sorted(row.open_tickets)) if _bound(row) else (),
         intervals=tuple(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -11,6 +11,7 @@ from grantkit.model import (
     Agent,
     Calendar,
     Consent,
+    Demand,
     Elapsed,
     EndOfDay,
     Grant,
@@ -116,11 +117,25 @@ def what(policies: Iterable[str]) -> str:
     )
 
 
-def allowed(policies: Iterable[str], ceilings: Iterable[Iterable[str]]) -> str:
-    """Return what policies let somebody do, and the ceilings that they do not go beyond."""
-    bounds = dict.fromkeys(what(names) for names in ceilings)
+Bound: TypeAlias = tuple[tuple[str, ...], str]
+"""A written permission that is demanded: beyond which policies, and by which flow it is given."""
+
+
+def allowed(policies: Iterable[str], ceilings: Iterable[Iterable[str]], demands: Iterable[Bound] = ()) -> str:
+    """Return what policies let somebody do, the ceilings that they do not go beyond, and what needs more than that."""
     most = what(policies)
-    return ", and no more than ".join([most, *(each for each in bounds if each not in {most, _EVERYTHING})])
+    bounds = [each for each in dict.fromkeys(map(what, ceilings)) if each not in {most, _EVERYTHING}]
+    further = [
+        f"; anything beyond {what(names)} takes {needs} besides"
+        for names, needs in dict.fromkeys(demands)
+        if what(names) not in {most, *bounds}
+    ]
+    return ", and no more than ".join([most, *bounds]) + "".join(further)
+
+
+def demands_of(demands: Iterable[Demand]) -> tuple[Bound, ...]:
+    """Return demands as the names of the policies beyond which they hold, sorted, and the flow that is needed."""
+    return tuple((tuple(sorted(each.beyond.names)), each.needs) for each in demands)
 
 
 def ceilings_of(layers: Iterable[Layer]) -> tuple[tuple[str, ...], ...]:

@@ -83,11 +83,18 @@ def test_what_one_ticket_ends_ends_by_it():
 
 def test_a_lane_has_its_ceilings(desk):
     """[J10] What is never allowed whatever the policies say is in the lane."""
-    rules = {"flows": FLOWS, "ceilings": {"*": ["read-only"]}}
+    rules = {
+        "flows": FLOWS,
+        "ceilings": {"*": ["read-only"]},
+        "demands": [{"beyond": ["read-only"], "needs": "standing"}],
+    }
     access = SupportAccess(MemoryStore(), rules=AccessRules.from_data(rules), clock=desk.clock)
     access.grant("acme", by=ANA, to=KIM, flow="access", policies=["administrator"], ends=EIGHT, reason="x")
     (lane,) = timeline("acme", access.ledger.history("acme"), desk.clock.now()).lanes
     assert ((("read-only",),), [["read-only"]]) == (lane.ceilings, lane.to_data()["ceilings"])
+    assert [{"beyond": ["read-only"], "needs": "standing"}] == lane.to_data()["demands"]
+    (one,) = access.review("acme").grants
+    assert lane.to_data()["demands"] == one.to_data()["demands"]
 
 
 def test_a_grant_without_an_end_goes_on(desk):

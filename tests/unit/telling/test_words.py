@@ -116,6 +116,16 @@ def test_ceilings_are_told_where_they_say_something():
     assert "look only" == allowed(["read-only"], [["read-only"], ["administrator"]])
 
 
+def test_what_takes_a_further_permission_is_told():
+    """[J9, J10] What goes beyond a demand is told as taking its consent besides, where that says something."""
+    letter = (("read-only",), "letter")
+    assert "everything; anything beyond look only takes letter besides" == allowed(
+        ["administrator"], [], [letter]
+    )
+    assert "look only" == allowed(["read-only"], [], [letter])
+    assert "everything, and no more than look only" == allowed(["administrator"], [["read-only"]], [letter])
+
+
 def test_what_and_where():
     """Policies are told by what they let somebody do where that is known, and by name; scopes by their resources."""
     assert "look only" == what(["read-only"])
