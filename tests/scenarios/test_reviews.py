@@ -420,6 +420,38 @@ def test_nothing_there(world):
     assert (0, (), True) == (found.seq, found.flows, found.whole)
 
 
+def test_one_tenant_that_cannot_be_reviewed_stops_no_page(world):
+    """[R13] The others are reviewed, a full page of them, and the one that is missing is named; else it is raised."""
+    for number in range(5):
+        tenant = f"t-{number}"
+        ana = Member("m-ana", tenant=tenant, roles={"admin"})
+        world.access.grant(tenant, by=ana, to=KIM, flow="access", ends=Elapsed(hours=1), reason="x")
+
+    def rules_of(tenant):
+        if tenant == "t-1":
+            raise LookupError(tenant)
+        return AccessRules.from_data(DOCUMENT)
+
+    access, missing = SupportAccess(world.access._store, rules=rules_of, clock=world.clock), []
+
+    def failed(tenant, error):
+        missing.append((tenant, type(error)))
+
+    assert ["t-0", "t-2", "t-3"] == [each.tenant for each in access.reviews(limit=3, failed=failed)]
+    assert [("t-1", Unavailable)] == missing
+    with pytest.raises(Unavailable) as raised:
+        access.reviews()
+    assert ["This was while tenant t-1 was reviewed."] == raised.value.__notes__
+
+    def refuses(tenant, error):
+        raise KeyError(tenant)
+
+    with pytest.raises(KeyError):
+        access.reviews(failed=refuses)
+    with pytest.raises(InvalidInput, match="failed"):
+        access.reviews(failed="log")
+
+
 def test_across_tenants(world):
     """[R13] A vendor goes through all tenants by id, a page at a time, and its own record is none of them."""
     for tenant in ("globex", "acme", "initech"):

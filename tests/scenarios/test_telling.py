@@ -547,7 +547,7 @@ def test_a_mail_does_not_promise_what_takes_a_letter(desk):
     shop = desk(rules | {"demands": [{"beyond": ["read-only"], "needs": "letter"}]})
     give(shop, policies=["administrator"])
     facts = dict(shop.told()[0].facts)
-    assert "everything; anything beyond look only takes letter besides" == facts["What"]
+    assert "everything; more than look only takes a consent by flow “letter” besides" == facts["What"]
 
 
 def test_everybody_is_out_and_everybody_hears_of_it(desk):

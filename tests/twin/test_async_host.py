@@ -96,6 +96,28 @@ def test_a_review_asks_an_async_directory():
         assert review.roles_checked
 
 
+def test_whoever_hears_of_reviews_that_fail_is_awaited():
+    """[R13] A tenant whose review fails is told to async code too: a coroutine that nobody awaits would say nothing."""
+
+    async def main():
+        store, heard = AsyncMemoryStore(), []
+        ana = Member("m-ana", tenant="acme", roles={"admin"})
+        access = AsyncSupportAccess(store, clock=FakeClock())
+        await access.grant("acme", by=ana, to=Agent("a-kim"), ends=Elapsed(hours=1), reason="x")
+
+        async def failed(tenant, error):
+            heard.append((tenant, error.code))
+
+        unruly = AsyncSupportAccess(store, rules=_no_rules, clock=FakeClock())
+        return await unruly.reviews(failed=failed), heard
+
+    assert ((), [("acme", "unavailable")]) == asyncio.run(main())
+
+
+def _no_rules(tenant):
+    raise LookupError(tenant)
+
+
 def test_what_takes_events_is_awaited():
     """An async consumer has taken an event when it is done with it, and what it raises means not yet."""
     _, access = doors()

@@ -46,7 +46,7 @@ from grantkit.lifecycle.previewing import Preview, preview_of, what_in_words
 from grantkit.lifecycle.request_states import ANSWERS, Answer, RequestState, request_state_of
 from grantkit.lifecycle.requesting import request, settle_end
 from grantkit.lifecycle.seal import seal
-from grantkit.lifecycle.slices import Act, Outcome, Slice, Want, agents_of
+from grantkit.lifecycle.slices import Act, Outcome, Slice, Want, agents_of, silences
 from grantkit.lifecycle.states import TRANSITIONS, Effect, GrantState, Phase, phase_of, state_of
 from grantkit.lifecycle.ticketing import LinkIntent, link_ticket, resolve_ticket
 from grantkit.lifecycle.timekeeping import correct_clock, record_end, sum_up
@@ -122,6 +122,7 @@ __all__ = [
     "seal",
     "session_state_of",
     "settle_end",
+    "silences",
     "state_of",
     "sum_up",
     "suspend",

@@ -125,9 +125,7 @@ class Slice:
 
         ``None`` if none has, or none were wanted.
         """
-        touched = {None, agent, *agents_of(one)}
-        cuts = (cut.at for cut in self.cuts if cut.seq >= _seq(one) and cut.agent in touched)
-        return next(cuts, None)
+        return next((cut.at for cut in self.cuts if silences(cut, one, agent)), None)
 
     def frozen(self, holder: Holder) -> str | None:
         """Say what is frozen that keeps anything from being created for *holder*, or ``None``."""
@@ -162,6 +160,11 @@ def agents_of(one: Grant | Consent | AccessRequest) -> frozenset[str]:
         other = one.added_by
     named = {other.id} if isinstance(other, Agent) else set[str]()
     return frozenset(named | ({one.holder.id} if one.holder.kind == "agent" else set()))
+
+
+def silences(cut: Cut, one: Grant | Consent | AccessRequest, agent: str | None = None) -> bool:
+    """Whether *cut* silenced *one*, for everybody or for *agent*: it came later, and is of all or of whom it names."""
+    return cut.seq >= _seq(one) and cut.agent in {None, agent, *agents_of(one)}
 
 
 def _seq(one: Grant | Consent | AccessRequest) -> int:

@@ -73,15 +73,21 @@ class Telling:
         rules = yield from self._rules(event)
         about = yield from self._about(event)
         found: dict[str, Part] = {}
+        also: defaultdict[str, list[Occasion]] = defaultdict(
+            list
+        )  # what else is over for a reader who is told
+        names: dict[tuple[str, str], str] = {}
         for occasion in occasions(event, rules, about):
             readers = yield from self._readers(event, occasion)
             if occasion.whom and not readers and self.run is not None:
                 self.run.unheard.append((event.tenant, event.seq))
-            names = yield from self._names(event, occasion, readers)
+            names.update((yield from self._names(event, occasion, readers)))
             stops = yield from self._stops(event, occasion, readers)
             for reader, named in readers.items():
                 ident = notice_id(event, reader)
-                if ident not in found:
+                if ident in found:
+                    also[ident] += [occasion] if occasion.fell else []
+                else:
                     holds = _holds(reader, occasion, named)
                     call = partial(
                         self._tell,
@@ -91,6 +97,7 @@ class Telling:
                         rules=rules,
                         names=names,
                         about=about,
+                        also=also[ident],
                         holds=holds,
                         stops=reader.key in stops,
                     )
@@ -106,6 +113,7 @@ class Telling:
         rules: AccessRules,
         names: Mapping[tuple[str, str], str],
         about: About,
+        also: Iterable[Occasion],
         holds: bool,
         stops: bool,
     ) -> object:
@@ -120,6 +128,7 @@ class Telling:
                 names=names,
                 page=None if self.page is None else self.page(event.tenant, subject),
                 session=next(iter(about.sessions.values()), None),
+                also=tuple(each.subject for each in also if each.subject is not None),
                 holds=holds,
                 stops=stops,
             )
@@ -141,7 +150,7 @@ class Telling:
         if ends_others(event):
             about = attrs.evolve(about, resting=(yield from self._resting(slice_.head)))
         under = {each.grant for each in slice_.sessions.values()}
-        told = [one for one in (*about.made.values(), *fallen(event, about)) if one.request is not None]
+        told = (*about.made.values(), *fallen(event, about))
         asked = {one.request for one in told if one.request is not None}
         if under <= {*ids.made} and asked <= {*ids.requests}:
             return about

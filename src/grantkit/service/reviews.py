@@ -17,6 +17,7 @@ from grantkit.lifecycle import (
     agents_of,
     may_look,
     session_state_of,
+    silences,
 )
 from grantkit.model import (
     HEAD,
@@ -172,7 +173,9 @@ def reviews_plan(
                     if failed is None:
                         error.add_note(f"This was while tenant {each.tenant} was reviewed.")
                         raise
-                    failed(each.tenant, error)
+                    came = yield from outside(partial(failed, each.tenant, error))
+                    if came.error is not None:
+                        raise came.error from error
         if len(page) < most:
             break
         after = page[-1].tenant
@@ -247,7 +250,7 @@ def _cutters(slice_: Slice, everything: Iterable[Grant | Consent | AccessRequest
     cut_by: dict[str, int] = {}
     for one in everything:
         at = slice_.cut_at(one)
-        seq = next((cut.seq for cut in slice_.cuts if _silences(cut, one)), None)
+        seq = next((cut.seq for cut in slice_.cuts if silences(cut, one)), None)
         if at is not None and seq is not None:
             cut_by[one.id] = seq
     actors: dict[int, Actor] = {}
@@ -255,11 +258,6 @@ def _cutters(slice_: Slice, everything: Iterable[Grant | Consent | AccessRequest
         page = yield from events(slice_.head.tenant, seq - 1, 1)
         actors.update({event.seq: nameless(event.actor) for event in page})
     return lambda one: actors.get(cut_by.get(one.id, 0))
-
-
-def _silences(cut: Cut, one: Grant | Consent | AccessRequest) -> bool:
-    seq = one.seq if isinstance(one, AccessRequest) else one.consent_seq
-    return cut.seq >= seq and cut.agent in {None, *agents_of(one)}
 
 
 def _ended_by(row: Grant | Consent, state: GrantState, cutters: Cutters) -> Actor | None:

@@ -89,7 +89,7 @@ def draw(
         " ".join(_heard(lane, words)) for lane in found.lanes
     )
     # Ids are of the whole page: two pictures on one must not describe each other.
-    own = "timeline-" + sha256(f"{found.tenant} {title} {told}".encode()).hexdigest()[:12]
+    own = "timeline-" + sha256(f"{title} {told}".encode()).hexdigest()[:12]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="100%"',
         f'role="img" aria-labelledby="{own}-title {own}-desc" font-family="sans-serif" font-size="13">',

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from grantkit.model import AccessRequest, Amended, Consent, Entered, Grant, OpenEnded
+from grantkit.telling.headlines import over_of
 from grantkit.telling.occasions import Subject
 from grantkit.telling.told import Told
 from grantkit.telling.words import allowed, ceilings_of, demands_of, listed, where
@@ -25,6 +26,7 @@ def facts_of(told: Told) -> Iterator[tuple[str, str]]:
         yield "Said", getattr(event.body, "reason", "")
     if event.kind in {"ticket_linked", "ticket_solved"}:
         yield "Ticket", getattr(event.body, "ticket", "")
+    yield "Also over", listed(_also(told))
     if subject is not None and not told.is_over:
         yield "From", told.begins
         yield from _until(told, subject)
@@ -37,6 +39,13 @@ def _when(told: Told) -> Iterator[tuple[str, str]]:
     yield "When", when
     if when != noticed:
         yield "Noticed", noticed
+
+
+def _also(told: Told) -> Iterator[str]:
+    """Yield what else is over: somebody who is told of a consent holds access that rested on it, perhaps."""
+    yield from (over_of(told, each) for each in told.also[:_MOST])
+    if len(told.also) > _MOST:
+        yield f"{len(told.also) - _MOST} more"
 
 
 def _what(subject: Subject) -> str:
@@ -87,4 +96,5 @@ def how_of(told: Told) -> str:
     return f"To end it at once: revoke {noun} {subject.id}{typed}."
 
 
+_MOST = 10  # a cut-off of thousands is one mail to an admin, and not a book
 _TO_ANSWER = frozenset({"requested", "step_opened"})

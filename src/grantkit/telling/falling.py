@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from grantkit.inputs import FrozenMap
-from grantkit.lifecycle import agents_of
+from grantkit.lifecycle import agents_of, silences
 from grantkit.model import (
     AccessRequest,
     Consent,
@@ -83,7 +83,7 @@ def fallen(event: Event, about: About) -> Iterator[Grant | Consent]:
         case CutOff(agent=agent):
             rows = _rows(about)
             for one in standing(event, about):
-                if agent is None or any(agent in agents_of(each) for each in _up(one, rows)):
+                if agent is None or any(agent in agents_of(each) for each in (one, *above(one, rows))):
                     yield one
         case _:
             pass
@@ -94,23 +94,20 @@ def standing(event: Event, about: About) -> Iterator[Grant | Consent]:
     cuts = _cuts_before(event, about)
     rows = _rows(about)
     for one in sorted(rows.values(), key=lambda each: each.consent_seq):
-        above = (each for each in _up(one, rows) if each is not one)
-        if _stood(one, event, event.at, cuts) and not any(
-            _over(each, event, event.at, cuts) for each in above
-        ):
+        over = any(_over(each, event, event.at, cuts) for each in above(one, rows))
+        if not over and _stood(one, event, event.at, cuts):
             yield one
 
 
 def fell_before(one: Grant | Consent, event: Event, about: About) -> bool:
     """Whether *one* was over before its own time, and before *event*: with what it rests on, or by a cut-off."""
-    own = min(one.window.closes, event.at)
-    for above in _up(one, about.made):
-        if above is not one and above.over_at < own:
-            return True
-        closes = min(one.window.closes, above.window.closes)  # a later cut-off found it over
-        if any(_silences(cut, above) and cut.at < closes for cut in _cuts_before(event, about)):
-            return True
-    return False
+    ended, closes = min(one.window.closes, event.at), one.window.closes
+    chain_up = [*above(one, about.made)]
+    return any(each.over_at < ended for each in chain_up) or any(
+        silences(cut, each) and cut.at < min(closes, each.window.closes)  # a later cut-off found it over
+        for each in (one, *chain_up)
+        for cut in _cuts_before(event, about)
+    )
 
 
 def ended_at(event: Event, one: Grant | Consent | AccessRequest | None, about: About) -> datetime | None:
@@ -121,7 +118,7 @@ def ended_at(event: Event, one: Grant | Consent | AccessRequest | None, about: A
         ):
             return one.lapses_at
         case Lapsed() if isinstance(one, AccessRequest):
-            return next((cut.at for cut in about.cuts if _silences(cut, one)), None)
+            return next((cut.at for cut in about.cuts if silences(cut, one)), None)
         case EndRecorded(how=how) | ConsentEnded(how=how) if how in BY_TIME and isinstance(
             one, Grant | Consent
         ):
@@ -139,10 +136,10 @@ def _below(ident: str, event: Event, about: About) -> Iterator[Grant | Consent]:
     cuts = [cut for cut in _cuts_before(event, about) if cut.at < closes]  # a later one found it over
     waiting = [one]
     while waiting:
-        above = waiting.pop()
-        for each in about.resting.get(above.id, ()):
+        top = waiting.pop()
+        for each in about.resting.get(top.id, ()):
             # Younger than what it rests on: rows that lead round in a circle end nowhere.
-            if each.consent_seq > above.consent_seq and _stood(each, event, min(event.at, closes), cuts):
+            if each.consent_seq > top.consent_seq and _stood(each, event, min(event.at, closes), cuts):
                 waiting.append(each)
                 yield each
 
@@ -157,7 +154,7 @@ def _stood(one: Grant | Consent, event: Event, at: datetime, cuts: Iterable[Cut]
 def _over(one: Grant | Consent, event: Event, at: datetime, cuts: Iterable[Cut]) -> bool:
     """Whether *one*, seen by itself, was over before *event*, or at *at* by time."""
     recorded = one.ended is not None and one.ended.seq < event.seq
-    return recorded or one.window.closes <= at or any(_silences(cut, one) for cut in cuts)
+    return recorded or one.window.closes <= at or any(silences(cut, one) for cut in cuts)
 
 
 def _rows(about: About) -> dict[str, Grant | Consent]:
@@ -168,16 +165,12 @@ def _cuts_before(event: Event, about: About) -> list[Cut]:
     return [cut for cut in about.cuts if cut.seq < event.seq]
 
 
-def _silences(cut: Cut, one: Grant | Consent | AccessRequest) -> bool:
-    seq = one.seq if isinstance(one, AccessRequest) else one.consent_seq
-    return seq <= cut.seq and cut.agent in {None, *agents_of(one)}
-
-
-def _up(one: Grant | Consent, known: Mapping[str, Grant | Consent]) -> Iterator[Grant | Consent]:
-    """Yield *one*, and all that it rests on as far as it is known."""
-    above: Grant | Consent | None = one
-    seen = set[str]()
-    while above is not None and above.id not in seen:
-        seen.add(above.id)
-        yield above
-        above = None if above.parent is None else known.get(above.parent)
+def above(
+    one: Grant | Consent | AccessRequest, known: Mapping[str, Grant | Consent]
+) -> Iterator[Grant | Consent]:
+    """Yield all that *one* rests on, up to the top, as far as it is known."""
+    seen, parent = {one.id}, one.parent
+    while parent is not None and parent in known and parent not in seen:
+        seen.add(parent)
+        yield known[parent]
+        parent = known[parent].parent

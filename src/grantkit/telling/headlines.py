@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from grantkit.model import Grant
+from grantkit.model import Consent, Grant
+from grantkit.telling.occasions import Subject
 from grantkit.telling.told import Told
 
 
@@ -42,16 +43,17 @@ def _relinquished(told: Told) -> str:
 
 def _ended(told: Told) -> str:
     how = str(getattr(told.event.body, "how", ""))
-    return f"{_what(told)} is over: {_ENDINGS.get(how, how)}"
+    return f"{over_of(told, told.subject)} is over: {_ENDINGS.get(how, how)}"
 
 
 def _fell(told: Told) -> str:
     """What is over with something else: with what it rested on, or with everything."""
+    what = over_of(told, told.subject)
     if told.event.kind == "cut_off":
-        return f"{_what(told)} is over: {told.actor} cut off {_cut_off(told)}"
+        return f"{what} is over: {told.actor} cut off {_cut_off(told)}"
     if told.event.kind == "ended":
-        return f"{_what(told)} is over: what it rested on has ended"
-    return f"{_what(told)} is over: {told.actor} ended what it rested on"
+        return f"{what} is over: what it rested on has ended"
+    return f"{what} is over: {told.actor} ended what it rested on"
 
 
 def _cut_off(told: Told) -> str:
@@ -59,10 +61,12 @@ def _cut_off(told: Told) -> str:
     return "everything" if agent is None else told.words.named("agent", agent)
 
 
-def _what(told: Told) -> str:
-    if told.is_consent:
-        return f"The consent at {told.tenant} that {told.holder} could build on"
-    return f"Support access of {told.holder} to {told.tenant}"
+def over_of(told: Told, subject: Subject | None) -> str:
+    """Return what is over, as a sentence begins."""
+    holder = "all support" if subject is None else told.words.holder(subject.holder, subject.as_team)
+    if isinstance(subject, Consent):
+        return f"The consent at {told.tenant} that {holder} could build on"
+    return f"Support access of {holder} to {told.tenant}"
 
 
 def _happened(told: Told) -> str:

@@ -12,7 +12,7 @@ from grantkit.model.wording import iso
 from grantkit.telling.facts import facts_of, how_of
 from grantkit.telling.foreign import inert, on_one_line
 from grantkit.telling.headlines import headline
-from grantkit.telling.occasions import Occasion
+from grantkit.telling.occasions import Occasion, Subject
 from grantkit.telling.people import Reader
 from grantkit.telling.told import Told
 from grantkit.telling.words import Words
@@ -87,6 +87,7 @@ def notice(
     names: Mapping[tuple[str, str], str],
     page: str | None = None,
     session: Session | None = None,
+    also: tuple[Subject, ...] = (),
     holds: bool = False,
     stops: bool = False,
 ) -> Notice:
@@ -101,6 +102,7 @@ def notice(
         names: What people are called, by side and id; whoever acted is called as the event says.
         page: Where they can do something about it.
         session: For entering and leaving: the session.
+        also: What else is over for the reader by the same event.
         holds: Whether the reader holds what it is about, and can give it back.
         stops: Whether the reader may revoke it.
     """
@@ -111,6 +113,7 @@ def notice(
         reader=reader,
         words=words,
         session=session,
+        also=also,
         holds=holds,
         stops=stops,
     )

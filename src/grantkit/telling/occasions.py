@@ -40,7 +40,7 @@ from grantkit.model import (
     Withdrawn,
 )
 from grantkit.rules import AccessRules, Selector
-from grantkit.telling.falling import About, ended_at, fallen, fell_before, standing
+from grantkit.telling.falling import About, above, ended_at, fallen, fell_before, standing
 from grantkit.telling.people import Person, Role, TeamOf, Whom, person_of, whom_of
 
 _ACTS: Final = frozenset({Ending.REVOKED, Ending.RELINQUISHED})
@@ -179,7 +179,7 @@ def _stoppers(rules: AccessRules, subject: Subject | None) -> Iterator[Whom]:
     if subject is None or isinstance(subject, AccessRequest):
         return
     flow = rules.flows.get(subject.flow)
-    yield from (person_of(each.by) for each in subject.approvals if isinstance(each.by, Member))
+    yield from _members(subject)
     for role in sorted(
         subject.consenting_roles | (frozenset[str]() if flow is None else flow.consenting_roles)
     ):
@@ -261,13 +261,14 @@ def _approvers(event: Event, rules: AccessRules, subject: Subject | None) -> tup
 
 def _consenters(subject: Subject | None, about: About) -> Iterator[Person]:
     """Yield every tenant person on whose consent *subject* rests, up the chain."""
-    one, seen = subject, set[str]()
-    while one is not None and one.id not in seen:
-        seen.add(one.id)
-        for approval in one.approvals:
-            if isinstance(approval.by, Member):
-                yield person_of(approval.by)
-        one = None if one.parent is None else about.made.get(one.parent)
+    if subject is None:
+        return
+    for one in (subject, *above(subject, about.made)):
+        yield from _members(one)
+
+
+def _members(subject: Subject) -> Iterator[Person]:
+    return (person_of(each.by) for each in subject.approvals if isinstance(each.by, Member))
 
 
 def _requester(subject: Subject | None, about: About) -> Iterator[Whom]:

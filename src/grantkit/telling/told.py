@@ -19,6 +19,7 @@ class Told:
         reader: Who is told.
         words: How they are spoken to.
         session: For entering and leaving: the session.
+        also: What else is over for the reader by the same event.
         holds: Whether the reader holds what it is about, and can give it back.
         stops: Whether the reader may revoke it.
     """
@@ -28,6 +29,7 @@ class Told:
     reader: Reader
     words: Words
     session: Session | None
+    also: tuple[Subject, ...]
     holds: bool
     stops: bool
 

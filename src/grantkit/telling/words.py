@@ -126,7 +126,7 @@ def allowed(policies: Iterable[str], ceilings: Iterable[Iterable[str]], demands:
     most = what(policies)
     bounds = [each for each in dict.fromkeys(map(what, ceilings)) if each not in {most, _EVERYTHING}]
     further = [
-        f"; anything beyond {what(names)} takes {needs} besides"
+        f"; more than {what(names)} takes a consent by flow “{needs}” besides"
         for names, needs in dict.fromkeys(demands)
         if what(names) not in {most, *bounds}
     ]

@@ -151,6 +151,30 @@ def test_whoever_is_out_with_something_else_hears_of_it_once(told, act, heard):
         assert set() == again
 
 
+def test_who_is_told_of_one_thing_hears_of_the_rest_too(told):
+    """[R7, R8] One mail an event: whoever could build on a consent reads there that their own access is over, too."""
+    consent, *_ = under_consent(told)
+    told.access.revoke("acme", consent.id, by=ANA)
+    told.run()
+    also = {each.to.id: dict(each.facts).get("Also over") for each in told.box.told}
+    assert {"a-kim": "Support access of Kim (a-kim) to acme", "a-lou": None} == also
+
+
+def test_a_mail_is_no_book():
+    """[B3] Whoever is told of every end of a cut-off reads of ten besides the first, and of how many more there are."""
+    told = Told({"cut_off": ["tenant:admin"], "ended": ["tenant:admin"], "granted": []})
+    for _ in range(13):
+        give(told)
+    told.access.revoke_all("acme", by=ANA)
+    told.run()
+    facts = dict(told.box.told[0].facts)
+    assert ("m-ana", True, 10) == (
+        told.box.told[0].to.id,
+        facts["Also over"].endswith(" and 3 more"),
+        facts["Also over"].count("Support access of Kim (a-kim) to acme"),
+    )
+
+
 def test_other_access_is_not_called_over(told):
     """[M11, N3] Who is told that a consent was taken back is not told that what does not rest on it is over."""
     consent, *_ = under_consent(told)

@@ -119,7 +119,7 @@ def test_ceilings_are_told_where_they_say_something():
 def test_what_takes_a_further_permission_is_told():
     """[J9, J10] What goes beyond a demand is told as taking its consent besides, where that says something."""
     letter = (("read-only",), "letter")
-    assert "everything; anything beyond look only takes letter besides" == allowed(
+    assert "everything; more than look only takes a consent by flow “letter” besides" == allowed(
         ["administrator"], [], [letter]
     )
     assert "look only" == allowed(["read-only"], [], [letter])

@@ -22,9 +22,8 @@ class AsyncDelivery:
     def __init__(self, store: AsyncStore, host: Host) -> None:
         self._store = store
         self._host = host
-        self._at = dict[
-            str, str
-        ]()  # where each consumer goes on; lost with the process, and then it begins anew
+        # Where each consumer goes on. It is lost with the process, and then a run begins with the first tenant.
+        self._at: dict[str, str] = {}
 
     async def sweep(self, *, by: System = SWEEP, limit: int = 1000) -> tuple[Found, ...]:
         """
