@@ -5,10 +5,12 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from grantkit import READ_ONLY, Agent, Elapsed, Grant, OpenEnded, Scope, StartOfDay, Team
+from grantkit import READ_ONLY, AccessRules, Agent, Elapsed, Grant, Member, OpenEnded, Scope, StartOfDay, Team
 from grantkit.model import (
+    Amended,
     Cut,
     CutOff,
+    Demand,
     Ended,
     Ending,
     EndRecorded,
@@ -17,10 +19,12 @@ from grantkit.model import (
     Granted,
     Left,
     Revoked,
+    Terms,
     Window,
 )
 from grantkit.policy import Layer
-from grantkit.telling import About, ends_others, fallen
+from grantkit.service import notifying
+from grantkit.telling import About, ends_others, fallen, occasions
 from grantkit.testing import FakeClock
 from unit.telling.telling_world import ANA, BOB, FLOWS, HOOK, KIM, LOU, Told
 
@@ -158,6 +162,38 @@ def test_who_is_told_of_one_thing_hears_of_the_rest_too(told):
     told.run()
     also = {each.to.id: dict(each.facts).get("Also over") for each in told.box.told}
     assert {"a-kim": "Support access of Kim (a-kim) to acme", "a-lou": None} == also
+
+
+def test_each_tenant_has_chains_of_its_own(told):
+    """[R8, N6] Of several tenants in one run, each is looked up for what rests on what there."""
+    for tenant in ("acme", "globex"):
+        ana = Member("m-ana", tenant=tenant, roles={"admin"})
+        grant = told.access.grant(tenant, by=ana, to=KIM, flow="access", ends=EIGHT, reason="x")
+        told.access.delegate(tenant, grant.id, by=KIM, to=LOU, reason="x")
+        told.access.revoke(tenant, grant.id, by=ana)
+    told.run()
+    assert ["acme", "globex"] == [each.tenant for each in told.box.told if each.kind == "ended"]
+
+
+def test_long_records_are_read_to_their_end(told, monkeypatch):
+    """[B3, N6] However many grants a tenant has, a page at a time, of a cut-off all their holders hear."""
+    monkeypatch.setattr(notifying, "PAGE", 2)
+    for _ in range(4):
+        give(told)
+    give(told, to=LOU)
+    told.came()
+    told.access.revoke_all("acme", by=ANA)
+    assert ["a-kim", "a-lou"] == [who for who, _, _ in told.came()]
+
+
+def test_an_amendment_is_told_with_the_permissions_that_it_demanded():
+    """[J9, T7] What an amendment pinned is told of it, whatever has been pinned since."""
+    grant = row("gr_1", 1)
+    terms = Terms(window=grant.window, term=None, layers=grant.layers, demands=(), entry_required=False)
+    letter = Demand(beyond=Layer.of(READ_ONLY), needs="letter")
+    body = Amended(grant_id="gr_1", old=terms, new=attrs.evolve(terms, demands=(letter,)), approval=None)
+    (found,) = occasions(event(body), AccessRules(), about(grant))
+    assert (letter,) == found.subject.demands
 
 
 def test_a_mail_is_no_book():

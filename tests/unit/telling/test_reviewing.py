@@ -265,7 +265,7 @@ def test_somebody_inside_uses_what_it_rests_on():
     """[R13, B12] A consent under which somebody is inside is in use now."""
     child = granted(parent="co_1", consent_seq=3, window=Window(NOW - 60 * DAY, NOW + HOUR))
     mother = consented(window=Window(NOW - 60 * DAY, NOW + HOUR))
-    inside = session()
+    inside = session(at=NOW - 40 * DAY)  # when that began would be too long ago
     (one,) = review(
         stands(mother), stands(child), sessions=(inside,), open_sessions=frozenset({inside.id})
     ).consents
